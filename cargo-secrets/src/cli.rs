@@ -1,0 +1,117 @@
+//! The command line: what can be typed. No logic.
+
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::builder::styling::{AnsiColor, Effects};
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .literal(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
+    .placeholder(AnsiColor::Cyan.on_default())
+    .error(AnsiColor::Red.on_default().effects(Effects::BOLD))
+    .valid(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
+    .invalid(AnsiColor::Yellow.on_default().effects(Effects::BOLD));
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo secrets demo                          see it work in a folder of its own
+  cargo secrets init                          a dev environment for this project
+  printf 's3cret' | cargo secrets set TOKEN   keep a value, encrypted
+  cargo secrets run -- cargo test             run a program with the values
+
+Files are SOPS files with age recipients: `sops decrypt secrets/dev.json` opens them too.
+What is protected from whom, and what is not: SECURITY.md.";
+
+/// API keys and secrets for Rust teams: encrypted files declared in Cargo.toml, given to the programs that need them
+#[derive(Debug, Parser)]
+#[command(name = "cargo-secrets", bin_name = "cargo secrets", version, styles = STYLES, after_help = EXAMPLES)]
+#[command(disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The environment (dev, prod, …)
+    #[arg(short, long, global = true, value_name = "NAME", env = "CARGO_SECRETS_ENVIRONMENT")]
+    pub(crate) environment: Option<String>,
+    /// The Cargo.toml to start from
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+    /// An identity file; excludes all other identities
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more: which files, which identity; never a value
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// How a listing is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
+/// The subcommands; each one's arguments stand in the file of its name.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a working dev environment for this project; safe to run twice
+    Init(commands::init::Init),
+    /// Run a program with the secrets of an environment
+    #[command(visible_alias = "exec")]
+    Run(commands::run::Run),
+    /// Keep a value, encrypted
+    Set(commands::set::Set),
+    /// Print a value to a pipe or file; on a terminal it is masked
+    Get(commands::get::Get),
+    /// Remove a value
+    #[command(visible_alias = "rm")]
+    Unset(commands::unset::Unset),
+    /// List the names of an environment, without values
+    #[command(visible_alias = "ls")]
+    List(commands::list::List),
+    /// Check all environments; exit code 1 when something is wrong, for CI
+    Check(commands::check::Check),
+    /// Look for what keeps this from working, with the command that mends it
+    Doctor(commands::doctor::Doctor),
+    /// Your own key: make one, show its public half
+    #[command(subcommand)]
+    Identity(commands::identity::Identity),
+    /// A small web service with one test that needs a secret, set up and run
+    Demo(commands::demo::Demo),
+    /// Print a completion script for a shell
+    Completions(commands::completions::Completions),
+    /// Print the manual page, or write all pages to a folder
+    Man(commands::man::Man),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,183 @@
+//! `cargo secrets doctor`: what keeps this project's secrets from working here, each with the command that mends it.
+
+use std::path::Path;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::Format;
+use crate::context::Context;
+use crate::error::{self, Error};
+use crate::manifest::Manifest;
+use crate::process::{self, ResolveError};
+use crate::store::{self, Keyring};
+use crate::term;
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// How well something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Ok,
+    Note,
+    Problem,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Item {
+    state: State,
+    what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<String>,
+}
+
+impl Item {
+    fn ok(what: impl Into<String>) -> Self {
+        Self { state: State::Ok, what: what.into(), fix: None }
+    }
+
+    fn note(what: impl Into<String>, fix: Option<String>) -> Self {
+        Self { state: State::Note, what: what.into(), fix }
+    }
+
+    fn problem(what: impl Into<String>, fix: Option<String>) -> Self {
+        Self { state: State::Problem, what: what.into(), fix }
+    }
+}
+
+impl Doctor {
+    /// Looks, prints, and tells whether there is a problem.
+    pub(crate) fn run(self, context: &Context) -> Result<u8, Error> {
+        let mut items = identities(context);
+        match context.manifest() {
+            Ok(manifest) => {
+                items.push(Item::ok(format!("{} in {}", manifest.table(), manifest.path().display())));
+                items.extend(environments(context, &manifest)?);
+                items.extend(plaintext(manifest.root()));
+            }
+            Err(error) => items.push(Item::problem(error.to_string(), error.help())),
+        }
+        items.extend(tools());
+        match self.format {
+            Format::Json => term::print_json(&items)?,
+            Format::Table => print(&items)?,
+        }
+        let has_problem = items.iter().any(|item| item.state == State::Problem);
+        Ok(if has_problem { error::FINDINGS } else { 0 })
+    }
+}
+
+fn identities(context: &Context) -> Vec<Item> {
+    let mut keyring = context.keyring();
+    let keys = keyring.public_keys();
+    let warnings = keyring.take_warnings().into_iter().map(|warning| Item::note(warning.to_string(), None));
+    let mut items: Vec<_> = warnings.collect();
+    match keys {
+        Ok(keys) if keys.is_empty() => {
+            let fix = Some("cargo secrets identity new".to_owned());
+            items.push(Item::problem("there is no identity here: no secret file can be read", fix));
+        }
+        Ok(keys) => items.extend(keys.into_iter().map(|(from, public)| {
+            let public = public.unwrap_or_else(|| "a key behind a passphrase".to_owned());
+            Item::ok(format!("identity {public} from {from}"))
+        })),
+        Err(error) => items.push(Item::problem(error.to_string(), error.help())),
+    }
+    items
+}
+
+fn environments(context: &Context, manifest: &Manifest) -> Result<Vec<Item>, Error> {
+    let mut keyring = context.keyring();
+    let mut items = Vec::new();
+    for (name, _) in manifest.environments() {
+        let plan = manifest.plan(name)?;
+        items.push(match process::gather(manifest, &plan, &mut keyring) {
+            Ok((set, _)) => Item::ok(format!("environment {name}: {} names, decrypted", set.iter().count())),
+            Err(error) if error::is_not_recipient(&error) => {
+                Item::note(format!("environment {name} is not for any identity found here"), error.help())
+            }
+            Err(error) => {
+                let fix = match &error {
+                    ResolveError::Store(store::Error::Missing { .. }) => Some(format!("cargo secrets set NAME -e {name}")),
+                    error => error.help(),
+                };
+                Item::problem(format!("environment {name}: {error}"), fix)
+            }
+        });
+        items.extend(unwritable(&plan.sources.iter().map(|source| source.path.as_path()).collect::<Vec<_>>()));
+    }
+    report_used(&mut keyring, &mut items);
+    Ok(items)
+}
+
+fn report_used(keyring: &mut Keyring, items: &mut Vec<Item>) {
+    items.extend(keyring.take_warnings().into_iter().map(|warning| Item::note(warning.to_string(), None)));
+}
+
+/// Folders in which no change can be written.
+fn unwritable(paths: &[&Path]) -> Vec<Item> {
+    let mut folders: Vec<_> = paths.iter().filter_map(|path| path.parent()).filter(|folder| folder.is_dir()).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    let writable = |folder: &Path| rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
+    let unwritable = folders.into_iter().filter(|folder| !writable(folder));
+    let item = |folder: &Path| {
+        Item::note(format!("`{}` cannot be written to", folder.display()), Some(format!("chmod u+w '{}'", folder.display())))
+    };
+    unwritable.map(item).collect()
+}
+
+/// Plaintext dotenv files that git would take.
+fn plaintext(root: &Path) -> Vec<Item> {
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.arg("-C").arg(root).args(arguments).stderr(std::process::Stdio::null()).output()
+    };
+    let inside = git(&["rev-parse", "--is-inside-work-tree"]).is_ok_and(|output| output.status.success());
+    if !inside {
+        return vec![Item::note("this project is in no git repository", Some("git init".to_owned()))];
+    }
+    let ignored = |name: &str| git(&["check-ignore", "--quiet", name]).is_ok_and(|output| output.status.success());
+    if ignored(".env") {
+        vec![Item::ok("git ignores `.env`")]
+    } else {
+        vec![Item::problem("git does not ignore `.env`: a plaintext file could be committed", Some("cargo secrets init".to_owned()))]
+    }
+}
+
+/// Programs that are of use beside this one.
+fn tools() -> Vec<Item> {
+    let tool = |name: &str, needed: bool, what: &str| match which::which(name) {
+        Ok(path) => Item::ok(format!("{name}: {}", path.display())),
+        Err(_) if needed => Item::problem(format!("`{name}` is not on PATH: {what}"), None),
+        Err(_) => Item::note(format!("`{name}` is not on PATH: {what}"), None),
+    };
+    vec![
+        tool("cargo", true, "it comes with Rust, https://rustup.rs"),
+        tool("git", false, "secret files are made to be committed"),
+        tool("sops", false, "not needed; it opens and changes the same files"),
+    ]
+}
+
+fn print(items: &[Item]) -> Result<(), Error> {
+    for item in items {
+        let mark = match item.state {
+            State::Ok => "ok     ",
+            State::Note => "note   ",
+            State::Problem => "problem",
+        };
+        term::print(format_args!("{mark} {}\n", item.what))?;
+        if let Some(fix) = &item.fix {
+            term::print(format_args!("        {}\n", fix.replace('\n', "\n        ")))?;
+        }
+    }
+    Ok(())
+}

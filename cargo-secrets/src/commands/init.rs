@@ -1,0 +1,185 @@
+//! `cargo secrets init`: from nothing to a working environment; what is there already is left as it is.
+
+use std::path::Path;
+
+use clap::Args;
+
+use crate::context::Context;
+use crate::error::{Error, Usage};
+use crate::manifest::{self, Located, Manifest};
+use crate::secret::EnvName;
+use crate::store::identity;
+use crate::store::recipient::Recipient;
+use crate::store::{self, Outcome};
+use crate::fsx;
+
+const GITIGNORE: &str = include_str!("../../templates/gitignore");
+
+const EXAMPLES: &str = "\
+It makes, where they are missing: your identity (a private key in your config folder), the table in
+Cargo.toml, the encrypted file `secrets/ENV.json`, and lines in .gitignore for plaintext dotenv files.
+
+Examples:
+  cargo secrets init
+  cargo secrets init -e staging
+  cargo secrets init --recovery age1…      a key that is kept offline, for the day all others are lost";
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Init {
+    /// A second recipient, whose private key is kept in a safe place
+    #[arg(long, value_name = "PUBLIC KEY")]
+    recovery: Option<String>,
+}
+
+impl Init {
+    /// Makes what is missing.
+    pub(crate) fn run(self, context: &Context) -> Result<u8, Error> {
+        if let Some(key) = &self.recovery {
+            Recipient::parse(key).map_err(|_| Usage::Recipient(key.chars().take(60).collect()))?;
+        }
+        let located = context.located()?;
+        let environment = match context.named_environment()? {
+            Some(name) => name,
+            None => EnvName::new("dev")?,
+        };
+        let public = own_key(context)?;
+        let declared = match context.manifest() {
+            Ok(manifest) => add_environment(context, &manifest, &environment, &public)?,
+            Err(Error::Manifest(manifest::Error::NoTable { .. })) => {
+                self.add_table(context, &located, &environment, &public)?;
+                true
+            }
+            Err(error) => return Err(error),
+        };
+        let manifest = context.manifest()?;
+        add_files(context, &manifest, &environment)?;
+        ignore_plaintext(context, manifest.root())?;
+        if declared && self.recovery.is_none() {
+            context.shell.note(
+                "a lost identity locks you out. Make a second one (`cargo secrets identity new --output \
+                 recovery.txt`), keep it offline, and name it: `cargo secrets init --recovery age1…` does it in a \
+                 new project",
+            );
+        }
+        context.shell.status("Ready", "now: printf 's3cret' | cargo secrets set TOKEN");
+        Ok(0)
+    }
+
+    fn add_table(
+        &self,
+        context: &Context,
+        located: &Located,
+        environment: &EnvName,
+        public: &str,
+    ) -> Result<(), Error> {
+        let name = recipient_name();
+        let mut recipients = vec![(name.as_str(), public)];
+        if let Some(key) = &self.recovery {
+            recipients.push(("recovery", key));
+        }
+        let source = source(environment);
+        super::edit_manifest(located.root_manifest(), |text| {
+            manifest::add_project(text, environment, &source, &recipients, located.new_table())
+        })?;
+        let path = located.root_manifest().display();
+        context.shell.status("Declared", format_args!("environment {environment} in {path}"));
+        Ok(())
+    }
+}
+
+/// Where a new environment's file goes.
+fn source(environment: &EnvName) -> String {
+    format!("secrets/{environment}.json")
+}
+
+/// Adds an environment to a table that is there; false when it is there too.
+fn add_environment(
+    context: &Context,
+    manifest: &Manifest,
+    environment: &EnvName,
+    public: &str,
+) -> Result<bool, Error> {
+    if manifest.environments().any(|(name, _)| name == environment) {
+        return Ok(false);
+    }
+    let known = manifest.recipients().iter().find(|(_, key)| identity::same_key(key, public));
+    let (name, is_new) = match known {
+        Some((name, _)) => (name.clone(), false),
+        None => (recipient_name(), true),
+    };
+    super::edit_manifest(manifest.path(), |text| {
+        let text = manifest::add_environment(
+            text,
+            environment,
+            &source(environment),
+            &[name.as_str()],
+            manifest.table(),
+        )?;
+        if is_new { manifest::add_recipient(&text, &name, public, &[], manifest.table()) } else { Ok(text) }
+    })?;
+    context.shell.status("Declared", format_args!("environment {environment} in {}", manifest.path().display()));
+    Ok(true)
+}
+
+/// Our own age key; made where there is none. An SSH key serves where it was named on purpose.
+fn own_key(context: &Context) -> Result<String, Error> {
+    let mut keyring = context.keyring();
+    let keys = keyring.public_keys();
+    context.report(&mut keyring);
+    let keys = keys?;
+    let mut public = keys.iter().filter_map(|(_, public)| public.clone());
+    let named = context.identities.is_explicit();
+    if let Some(key) = public.find(|key| named || key.starts_with("age1")) {
+        return Ok(key);
+    }
+    let path = identity::default_path(&context.identities)?;
+    let key = identity::create(&path)?;
+    context.shell.status("Created", format_args!("your identity {} (keep a copy of it safe)", path.display()));
+    Ok(key)
+}
+
+/// A name for ourselves in the table of recipients.
+fn recipient_name() -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
+    let fits = |c: &char| c.is_ascii_alphanumeric() || *c == '-' || *c == '_';
+    let name: String = user.chars().filter(fits).collect::<String>().to_ascii_lowercase();
+    if name.is_empty() { "me".to_owned() } else { name }
+}
+
+fn add_files(context: &Context, manifest: &Manifest, environment: &EnvName) -> Result<(), Error> {
+    let plan = manifest.plan(environment)?;
+    let Some(target) = plan.write_target() else { return Ok(()) };
+    let path = manifest.root().join(target);
+    if path.exists() {
+        return Ok(());
+    }
+    let recipients: Vec<_> = plan.recipients.iter().flatten().map(|(_, key)| key.clone()).collect();
+    if store::create(&path, &recipients)? == Outcome::Created {
+        context.shell.status("Created", format_args!("{target}, encrypted for {} recipient(s)", recipients.len()));
+    }
+    Ok(())
+}
+
+/// Adds the lines that .gitignore lacks.
+fn ignore_plaintext(context: &Context, root: &Path) -> Result<(), Error> {
+    let path = root.join(".gitignore");
+    let present = if path.exists() { String::from_utf8_lossy(&fsx::read(&path)?).into_owned() } else { String::new() };
+    let is_rule = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    let is_missing = |line: &str| !present.lines().any(|known| known.trim() == line);
+    if !GITIGNORE.lines().filter(is_rule).any(is_missing) {
+        return Ok(());
+    }
+    let mut text = present.clone();
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    for line in GITIGNORE.lines().filter(|line| !is_rule(line) || is_missing(line)) {
+        text.push_str(line);
+        text.push('\n');
+    }
+    fsx::replace(&path, text.as_bytes())?;
+    context.shell.status("Updated", ".gitignore: plaintext dotenv files stay out of the repository");
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! The commands: each file holds one command's arguments and what it does with them. Composition and output; what is
+//! hard is done in the layers below.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod get;
+pub(crate) mod identity;
+pub(crate) mod init;
+pub(crate) mod list;
+pub(crate) mod man;
+pub(crate) mod run;
+pub(crate) mod set;
+mod target;
+pub(crate) mod unset;
+
+use std::path::Path;
+
+use crate::cli::Command;
+use crate::context::Context;
+use crate::error::Error;
+use crate::fsx;
+use crate::manifest::{self, EditError};
+
+/// Runs a command; the number is its exit code.
+pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
+    match command {
+        Command::Init(command) => command.run(context),
+        Command::Run(command) => command.run(context),
+        Command::Set(command) => command.run(context),
+        Command::Get(command) => command.run(context),
+        Command::Unset(command) => command.run(context),
+        Command::List(command) => command.run(context),
+        Command::Check(command) => command.run(context),
+        Command::Doctor(command) => command.run(context),
+        Command::Identity(command) => command.run(context),
+        Command::Demo(command) => command.run(context),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
+    }
+}
+
+/// Changes a Cargo.toml as a whole, so that two commands at once lose nothing.
+fn edit_manifest(path: &Path, change: impl FnOnce(&str) -> Result<String, EditError>) -> Result<(), Error> {
+    let _lock = fsx::Lock::acquire(path)?;
+    let text = fsx::read_text(path)?;
+    let changed = change(&text).map_err(manifest::Error::from)?;
+    Ok(fsx::replace(path, changed.as_bytes())?)
+}

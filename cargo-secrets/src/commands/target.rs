@@ -1,0 +1,59 @@
+//! Which file a change of a name goes to.
+
+use std::path::PathBuf;
+
+use crate::error::{Error, Usage};
+use crate::manifest::{Manifest, Plan};
+use crate::secret::SecretName;
+use crate::store::{self, SecretFile};
+
+/// A file to change, and who it is for.
+pub(crate) struct Target {
+    /// Where it stands.
+    pub(crate) path: PathBuf,
+    /// How messages name it.
+    pub(crate) shown: String,
+    /// The public keys that Cargo.toml wants it to be for, where it says.
+    pub(crate) recipients: Option<Vec<String>>,
+}
+
+impl Target {
+    /// The file that `--file` names; else the last of the environment's own that holds `name`; else, for a new name, the
+    /// last that is no pattern.
+    pub(crate) fn find(
+        manifest: &Manifest,
+        plan: &Plan,
+        name: &SecretName,
+        file: Option<&str>,
+    ) -> Result<Self, Error> {
+        let recipients = plan.recipients.as_ref().map(|list| list.iter().map(|(_, key)| key.clone()).collect());
+        let shown = |path: &PathBuf| path.strip_prefix(manifest.root()).unwrap_or(path).display().to_string();
+        let target = |path: PathBuf| Self { shown: shown(&path), path, recipients };
+        let own = || plan.sources.iter().filter(|source| source.environment == plan.environment);
+        if let Some(file) = file {
+            let path = manifest.root().join(file);
+            let source = own().find(|source| source.path == path);
+            let environment = || plan.environment.to_string();
+            let unknown = || Usage::NotASource { file: file.to_owned(), environment: environment() };
+            return Ok(target(source.ok_or_else(unknown)?.path.clone()));
+        }
+        for source in own().collect::<Vec<_>>().into_iter().rev() {
+            if holds(&source.path, name)? {
+                return Ok(target(source.path.clone()));
+            }
+        }
+        match plan.write_target() {
+            Some(declared) => Ok(target(manifest.root().join(declared))),
+            None => Err(Usage::NoTarget { environment: plan.environment.to_string() }.into()),
+        }
+    }
+}
+
+/// Whether the file at `path` has an entry `name`; one that does not exist has none.
+fn holds(path: &std::path::Path, name: &SecretName) -> Result<bool, Error> {
+    match SecretFile::read(path) {
+        Ok(file) => Ok(file.names()?.iter().any(|(known, _)| known == name.as_str())),
+        Err(store::Error::Missing { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,45 @@
+//! `cargo secrets unset`: remove a value.
+
+use clap::Args;
+
+use super::target::Target;
+use crate::context::Context;
+use crate::error::{Error, Usage};
+use crate::secret::SecretName;
+use crate::store::sops::Change;
+use crate::store::{self, SecretFile};
+
+/// Arguments of `unset`.
+#[derive(Debug, Args)]
+pub(crate) struct Unset {
+    /// The variable's name
+    name: String,
+    /// Which of the environment's files to change
+    #[arg(long, value_name = "SOURCE")]
+    file: Option<String>,
+}
+
+impl Unset {
+    /// Removes the value; the declaration in Cargo.toml stays.
+    pub(crate) fn run(self, context: &Context) -> Result<u8, Error> {
+        let name = SecretName::new(&self.name)?;
+        let manifest = context.manifest()?;
+        let plan = context.plan(&manifest)?;
+        let target = Target::find(&manifest, &plan, &name, self.file.as_deref())?;
+        let names = SecretFile::read(&target.path)?.names()?;
+        if !names.iter().any(|(known, _)| known == name.as_str()) {
+            let nearest = crate::process::nearest_of(name.as_str(), names.iter().map(|(known, _)| known.as_str()));
+            return Err(Usage::NotSet { name, environment: plan.environment.to_string(), nearest }.into());
+        }
+        let mut keyring = context.keyring();
+        let change = Change::Unset { name: &name };
+        let outcome = store::change(&target.path, &mut keyring, target.recipients.as_deref(), &change);
+        context.report(&mut keyring);
+        outcome?;
+        context.shell.status("Removed", format_args!("{name} from {} ({})", target.shown, plan.environment));
+        if manifest.variable(&name).is_some() {
+            context.shell.note("the name stays declared in Cargo.toml; the old value stays in git's history");
+        }
+        Ok(0)
+    }
+}

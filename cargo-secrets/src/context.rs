@@ -1,0 +1,92 @@
+//! What a command works with, made once from the command line and our surroundings.
+
+use std::io;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use crate::cli::Global;
+use crate::error::Error;
+use crate::manifest::{Located, Manifest, Plan};
+use crate::secret::EnvName;
+use crate::store::Keyring;
+use crate::store::identity::Settings;
+use crate::term::{Shell, Verbosity};
+
+/// A command's surroundings.
+pub(crate) struct Context {
+    /// Where status lines go.
+    pub(crate) shell: Shell,
+    /// The working folder.
+    pub(crate) cwd: PathBuf,
+    /// Where identities are looked for.
+    pub(crate) identities: Settings,
+    manifest_path: Option<PathBuf>,
+    environment: Option<String>,
+}
+
+impl Context {
+    /// Reads the global options. `variables` are the identity variables that were taken out of the environment.
+    pub(crate) fn new(global: Global, variables: Vec<(&'static str, Zeroizing<Vec<u8>>)>) -> io::Result<Self> {
+        let verbosity = match (global.quiet, global.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        };
+        let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+        let config = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let config = config.or_else(|| home.as_ref().map(|home| home.join(".config")));
+        Ok(Self {
+            shell: Shell { verbosity },
+            cwd: std::env::current_dir()?,
+            identities: Settings { flag: global.identity, variables, config, home },
+            manifest_path: global.manifest_path,
+            environment: global.environment,
+        })
+    }
+
+    /// What Cargo.toml declares.
+    pub(crate) fn manifest(&self) -> Result<Manifest, Error> {
+        Ok(Manifest::load(self.located()?)?)
+    }
+
+    /// Which Cargo.toml that is, whether it declares secrets or not.
+    pub(crate) fn located(&self) -> Result<Located, Error> {
+        Ok(Located::find(&self.cwd, self.manifest_path.as_deref(), self.cargo_home().as_deref())?)
+    }
+
+    /// Cargo's own folder, which no search for a workspace enters.
+    fn cargo_home(&self) -> Option<PathBuf> {
+        let set = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        set.or_else(|| self.identities.home.as_ref().map(|home| home.join(".cargo")))
+    }
+
+    /// The environment that was asked for by name.
+    pub(crate) fn named_environment(&self) -> Result<Option<EnvName>, Error> {
+        Ok(self.environment.as_deref().filter(|name| !name.is_empty()).map(EnvName::new).transpose()?)
+    }
+
+    /// The environment that was asked for, or the default one, with its sources.
+    pub(crate) fn plan(&self, manifest: &Manifest) -> Result<Plan, Error> {
+        let name = match self.named_environment()? {
+            Some(name) => name,
+            None => manifest.default_environment()?.clone(),
+        };
+        Ok(manifest.plan(&name)?)
+    }
+
+    /// A keyring over all identities; none is read yet.
+    pub(crate) fn keyring(&self) -> Keyring {
+        Keyring::new(&self.identities)
+    }
+
+    /// Says what the keyring passed over, and which identity it used.
+    pub(crate) fn report(&self, keyring: &mut Keyring) {
+        for warning in keyring.take_warnings() {
+            self.shell.warn(warning);
+        }
+        if let Some(origin) = keyring.used() {
+            self.shell.verbose(format_args!("decrypted with the identity in {origin}"));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Everything that can end a command, with its exit code and what to type next.
+
+use std::io;
+
+use crate::process::{ExecError, ResolveError};
+use crate::secret::{GenerateError, NameError, SecretName};
+use crate::store::identity;
+use crate::store::sops::KeyError;
+use crate::{fsx, manifest, store};
+
+/// Findings, or something that is not clean.
+pub(crate) const FINDINGS: u8 = 1;
+/// Wrong usage or configuration.
+pub(crate) const USAGE: u8 = 2;
+/// Something cannot be decrypted, or is not permitted.
+pub(crate) const DENIED: u8 = 3;
+/// `run` itself failed, before the program started.
+pub(crate) const RUN_FAILED: u8 = 125;
+
+/// Why a command ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Cargo.toml.
+    #[error(transparent)]
+    Manifest(#[from] manifest::Error),
+    /// A secret file.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// What a program should get.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// Starting the program.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    /// An identity.
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
+    /// A file.
+    #[error(transparent)]
+    File(#[from] fsx::Error),
+    /// Input or output.
+    #[error("failed to read or write a stream")]
+    Io(#[from] io::Error),
+    /// A name that is none.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// A generator.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// What was typed does not fit together.
+    #[error(transparent)]
+    Usage(#[from] Usage),
+}
+
+/// What was typed does not fit together.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Usage {
+    /// A value on the command line.
+    #[error("a value on the command line can be read by every user of this machine while the command runs")]
+    ValueInArguments,
+    /// A value as part of the name.
+    #[error("the name ends where a `=` begins: a value on the command line can be read by others")]
+    Assignment,
+    /// An environment without a file to write to.
+    #[error("environment `{environment}` names no single file that a new name could go to")]
+    NoTarget {
+        /// Which.
+        environment: String,
+    },
+    /// A source that the environment does not have.
+    #[error("`{file}` is not among the sources of environment `{environment}`")]
+    NotASource {
+        /// As typed.
+        file: String,
+        /// Which.
+        environment: String,
+    },
+    /// A file without recipients to make it for.
+    #[error("the new file `{file}` needs recipients, and environment `{environment}` declares none")]
+    NoRecipients {
+        /// As declared.
+        file: String,
+        /// Which.
+        environment: String,
+    },
+    /// A name that is composed.
+    #[error("`{name}` is composed in Cargo.toml, so it cannot be set")]
+    Composed {
+        /// Which.
+        name: SecretName,
+    },
+    /// A reserved name.
+    #[error("`{name}` is not kept in a secret file: programs run code or trust files that it names")]
+    RunsCode {
+        /// Which.
+        name: SecretName,
+    },
+    /// An identity variable.
+    #[error("`{name}` is an identity variable: it opens secret files and is kept in none")]
+    IdentityName {
+        /// Which.
+        name: SecretName,
+    },
+    /// The value does not have the declared format.
+    #[error("the value for `{name}` does not have the declared format `{format}`")]
+    Format {
+        /// Which.
+        name: SecretName,
+        /// As declared.
+        format: String,
+    },
+    /// Not UTF-8, or a NUL.
+    #[error("the value is not UTF-8 text without NUL bytes, which no variable and no SOPS file can hold exactly")]
+    NotText,
+    /// No value anywhere.
+    #[error("`{name}` has no value in environment `{environment}`")]
+    NotSet {
+        /// Which.
+        name: SecretName,
+        /// Where.
+        environment: String,
+        /// A similar name that has one.
+        nearest: Option<String>,
+    },
+    /// The two entries at a prompt differ.
+    #[error("the two entries differ")]
+    Mismatch,
+    /// No terminal to ask for a value.
+    #[error("there is no terminal to ask for the value at")]
+    NoTerminal,
+    /// The folder is not empty.
+    #[error("the folder `{0}` is not empty")]
+    NotEmpty(String),
+    /// A step of the demonstration.
+    #[error("the demonstration's step `{0}` failed")]
+    Demo(String),
+    /// clap does not know an argument of `set`.
+    #[error("an argument of `set` is not understood (not shown here: it may be a value)")]
+    UnknownSetArgument,
+    /// Nothing to show.
+    #[error("there is no identity here")]
+    NoIdentity,
+    /// A recipient that age cannot use.
+    #[error("`{0}` is no age or SSH public key")]
+    Recipient(String),
+}
+
+impl Usage {
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::ValueInArguments => "leave it out to be asked for it, or pipe it in: `printf %s \"$VALUE\" | cargo \
+                                       secrets set NAME`; --insecure-argv takes it all the same"
+                .to_owned(),
+            Self::Assignment => "printf %s \"$VALUE\" | cargo secrets set NAME".to_owned(),
+            Self::NoTarget { .. } => "name one of its files with `--file PATH`".to_owned(),
+            Self::NotASource { .. } => "add it to `sources` in Cargo.toml first".to_owned(),
+            Self::NoRecipients { environment, .. } => {
+                format!("in Cargo.toml, under `environments.{environment}`: recipients = [\"NAME\", …]")
+            }
+            Self::Composed { .. } => "set the names it is composed of".to_owned(),
+            Self::RunsCode { name } => {
+                format!("if that is meant: `allow-unsafe-name = true` under `variables.{name}` in Cargo.toml")
+            }
+            Self::NotText => "keep it in base64".to_owned(),
+            Self::NotSet { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::NotSet { name, environment, .. } => format!("cargo secrets set {name} -e {environment}"),
+            Self::NoTerminal => "pipe it in: `printf %s \"$VALUE\" | cargo secrets set NAME`".to_owned(),
+            Self::UnknownSetArgument => "cargo secrets set --help".to_owned(),
+            Self::NoIdentity => "cargo secrets identity new".to_owned(),
+            Self::NotEmpty(_) => "name a folder that is empty, or none at all".to_owned(),
+            Self::IdentityName { .. } | Self::Format { .. } | Self::Mismatch | Self::Demo(_) | Self::Recipient(_) => {
+                return None;
+            }
+        })
+    }
+}
+
+impl Error {
+    /// The exit code of a command that ends with this.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Store(error) | Self::Resolve(ResolveError::Store(error)) => store_code(error),
+            Self::Identity(_) => DENIED,
+            Self::File(error) if error.source.kind() == io::ErrorKind::PermissionDenied => DENIED,
+            Self::Exec(error) => error.exit_code(),
+            _ => USAGE,
+        }
+    }
+
+    /// What to type next.
+    pub(crate) fn help(&self) -> Option<String> {
+        match self {
+            Self::Manifest(error) => error.help(),
+            Self::Store(error) => error.help(),
+            Self::Resolve(error) => error.help(),
+            Self::Exec(error) => error.help(),
+            Self::Identity(error) => error.help(),
+            Self::Usage(error) => error.help(),
+            Self::File(_) | Self::Io(_) | Self::Name(_) | Self::Generate(_) => None,
+        }
+    }
+}
+
+fn store_code(error: &store::Error) -> u8 {
+    match error {
+        store::Error::Key { .. } | store::Error::Value { .. } | store::Error::Recipients { .. } => DENIED,
+        store::Error::File(error) if error.source.kind() == io::ErrorKind::PermissionDenied => DENIED,
+        _ => USAGE,
+    }
+}
+
+/// Whether `error` says that a file is for others than us.
+pub(crate) fn is_not_recipient(error: &ResolveError) -> bool {
+    let ResolveError::Store(store::Error::Key { source, .. }) = error else { return false };
+    matches!(source, KeyError::NotRecipient { .. } | KeyError::Groups { .. })
+}

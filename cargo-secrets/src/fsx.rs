@@ -1,0 +1,200 @@
+//! Files written so that a crash at any point leaves the old content or the new one, and two writers lose nothing.
+//!
+//! **Nothing here is readable by others while it is being written**: temporary files are 0600 and stand in the folder
+//! of the file they become.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a writer waits for another one.
+const LOCK_PATIENCE: Duration = Duration::from_secs(60);
+/// How often it looks.
+const LOCK_PAUSE: Duration = Duration::from_millis(3);
+
+/// A file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to {action} `{}`", path.display())]
+pub(crate) struct Error {
+    /// What was being done, in the infinitive.
+    action: &'static str,
+    /// To which file.
+    path: PathBuf,
+    /// Why not.
+    #[source]
+    pub(crate) source: io::Error,
+}
+
+impl Error {
+    fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self { action, path: path.to_owned(), source }
+    }
+}
+
+/// Reads a whole file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|source| Error::new("read", path, source))
+}
+
+/// Reads a whole text file.
+pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|source| Error::new("read", path, source))
+}
+
+/// Makes a folder and those above it; only its owner may enter a new one.
+pub(crate) fn create_private_dir(path: &Path) -> Result<(), Error> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|source| Error::new("create the folder", path, source))
+}
+
+/// Makes a folder and those above it.
+pub(crate) fn create_dir(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(|source| Error::new("create the folder", path, source))
+}
+
+/// Writes a new file of mode 0600; one that exists already is an error.
+pub(crate) fn create_private(path: &Path, content: &[u8]) -> Result<(), Error> {
+    let create = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(content)?;
+        file.sync_all()
+    };
+    create().map_err(|source| Error::new("create", path, source))?;
+    sync_folder_of(path)
+}
+
+/// Gives `path` the content `content` at once: readers see the old file or the new one, never a part.
+///
+/// A file that exists keeps its permissions; a new one gets 0644, since all that is written this way is public
+/// (ciphertext, manifests).
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
+    let mode = fs::metadata(path).map_or(0o644, |metadata| metadata.permissions().mode() & 0o777);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let write = || {
+        let prefix = format!(".{name}.");
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(".tmp").permissions(fs::Permissions::from_mode(0o600));
+        let mut file = builder.tempfile_in(folder_of(path))?;
+        file.write_all(content)?;
+        file.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|source| Error::new("write", path, source))?;
+    sync_folder_of(path)
+}
+
+/// Makes the rename itself survive a power loss.
+fn sync_folder_of(path: &Path) -> Result<(), Error> {
+    let folder = folder_of(path);
+    let sync = File::open(folder).and_then(|folder| folder.sync_all());
+    sync.map_err(|source| Error::new("sync the folder", folder, source))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Keeps other writers away from one file for as long as it lives.
+///
+/// A lock file beside the file, held by `flock`: the kernel lets go of it when its holder dies. It is removed while
+/// still held, and whoever gets a lock on a file that is gone by then starts anew.
+pub(crate) struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    /// Waits for the lock on `path`, up to a minute.
+    pub(crate) fn acquire(path: &Path) -> Result<Self, Error> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let lock = folder_of(path).join(format!(".{name}.lock"));
+        let patience = Instant::now() + LOCK_PATIENCE;
+        loop {
+            match Self::attempt(&lock) {
+                Ok(Some(file)) => return Ok(Self { path: lock, _file: file }),
+                Ok(None) if Instant::now() < patience => std::thread::sleep(LOCK_PAUSE),
+                Ok(None) => {
+                    let held = io::Error::new(io::ErrorKind::WouldBlock, "another process has held it for a minute");
+                    return Err(Error::new("lock", path, held));
+                }
+                Err(source) => return Err(Error::new("lock", path, source)),
+            }
+        }
+    }
+
+    /// One try; `None` when it is held, or was removed under our hands.
+    fn attempt(lock: &Path) -> io::Result<Option<File>> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        let file = options.open(lock)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Ok(None),
+            Err(fs::TryLockError::Error(source)) => return Err(source),
+        }
+        let ours = file.metadata()?;
+        match fs::metadata(lock) {
+            Ok(there) if (there.dev(), there.ino()) == (ours.dev(), ours.ino()) => Ok(Some(file)),
+            Ok(_) => Ok(None),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(source),
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A lock file that stays is no harm: nobody holds it.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replaced_file_keeps_its_permissions_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        create_private(&path, b"old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        replace(&path, b"new").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_lock_file_left_by_a_dead_process_does_not_block() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        create_private(&folder.path().join(".file.lock"), b"").unwrap();
+        drop(Lock::acquire(&path).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn two_holders_never_meet() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        create_private(&path, b"0").unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let _lock = Lock::acquire(&path).unwrap();
+                        let count: u32 = String::from_utf8(read(&path).unwrap()).unwrap().parse().unwrap();
+                        replace(&path, (count + 1).to_string().as_bytes()).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(read(&path).unwrap(), b"200");
+    }
+}

@@ -1,0 +1,80 @@
+//! `cargo secrets`: encrypted secret files declared in Cargo.toml, given to the programs that need them.
+//!
+//! Parses, dispatches, prints an error once, and is the only exit. **The identity variables leave our own environment
+//! before anything else happens.**
+
+mod cli;
+mod commands;
+mod context;
+mod error;
+mod fsx;
+mod manifest;
+mod process;
+mod secret;
+mod store;
+mod term;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use cli::{Cli, Command};
+use context::Context;
+use error::Error;
+
+fn main() -> ExitCode {
+    let identities = process::take_variables(&secret::IDENTITY_VARIABLES);
+    let arguments = arguments();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&arguments, &error),
+    };
+    let is_run = matches!(cli.command, Command::Run(_));
+    let context = Context::new(cli.global, identities).map_err(Error::from);
+    let result = context.and_then(|context| commands::run(cli.command, &context));
+    ExitCode::from(result.unwrap_or_else(|error| finish(&error, is_run)))
+}
+
+/// The arguments, whether we were started as `cargo secrets …` (cargo passes the subcommand's name on) or by name.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<_> = std::env::args_os().collect();
+    if arguments.get(1).is_some_and(|first| first == "secrets") {
+        arguments.remove(1);
+    }
+    arguments
+}
+
+/// Prints the error and tells its exit code; `run` has its own codes for what it does not start.
+fn finish(error: &Error, is_run: bool) -> u8 {
+    // Whoever read our output has gone: nothing failed.
+    if let Error::Io(source) = error
+        && source.kind() == std::io::ErrorKind::BrokenPipe
+    {
+        return 0;
+    }
+    term::error(error, error.help().as_deref());
+    match error {
+        Error::Exec(error) => error.exit_code(),
+        _ if is_run => error::RUN_FAILED,
+        _ => error.exit_code(),
+    }
+}
+
+/// Prints what clap says of a command line it does not take. What follows `set` may be a value: it is not repeated.
+fn refuse(arguments: &[OsString], error: &clap::Error) -> ExitCode {
+    let first = arguments.iter().skip(1).find(|argument| !argument.to_string_lossy().starts_with('-'));
+    let named = |name: &str| first.is_some_and(|first| first == name);
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        ErrorKind::UnknownArgument if named("set") => term::error(&error::Usage::UnknownSetArgument, Some("cargo secrets set --help")),
+        _ => {
+            let _ = error.print();
+        }
+    }
+    ExitCode::from(if named("run") || named("exec") { error::RUN_FAILED } else { error::USAGE })
+}

@@ -1,0 +1,162 @@
+//! Which packages a workspace has, found without cargo.
+//!
+//! **Over-approximates rather than misses**: a member's table may restrict a name, so a member that is overlooked would
+//! have it delivered to everyone. Members are those of `members`, minus `exclude`, and every `path = "…"` in a member's
+//! manifest that leads to a package inside the root's folder, as cargo adds them by itself. What a package is called and
+//! declares is read only where it is asked for.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::manifest::error::Error;
+use crate::manifest::locate::{Loaded, is_excluded, normalize, read};
+
+/// A member's Cargo.toml, not parsed.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) manifest: PathBuf,
+    pub(super) text: String,
+}
+
+/// A package of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Package {
+    /// Its name.
+    pub(crate) name: String,
+    /// The folder of its Cargo.toml.
+    pub(crate) folder: PathBuf,
+}
+
+impl Member {
+    /// Whether the manifest can hold a secrets table at all.
+    pub(super) fn may_declare(&self) -> bool {
+        self.text.contains("metadata") && self.text.contains("secrets")
+    }
+}
+
+/// The members besides the root's own package. Empty where the root is no workspace.
+pub(super) fn members(root: &Loaded) -> Result<Vec<Member>, Error> {
+    let Some(workspace) = &root.toml.workspace else { return Ok(Vec::new()) };
+    let mut seen = BTreeSet::from([root.path.clone()]);
+    let mut todo: Vec<PathBuf> = workspace.members.iter().flat_map(|member| expand(root.folder(), member)).collect();
+    todo.extend(path_dependencies(root.folder(), root.folder(), &root.text));
+    let mut members = Vec::new();
+    while let Some(folder) = todo.pop() {
+        let manifest = folder.join("Cargo.toml");
+        if is_excluded(workspace, root.folder(), &manifest) || !seen.insert(manifest.clone()) {
+            continue;
+        }
+        if let Some(text) = read(&manifest)? {
+            todo.extend(path_dependencies(root.folder(), &folder, &text));
+            members.push(Member { manifest, text });
+        }
+    }
+    members.sort_unstable_by(|one, other| one.manifest.cmp(&other.manifest));
+    Ok(members)
+}
+
+/// The packages by name, the root's own included; what cannot be parsed has no name.
+pub(super) fn packages(root: &Loaded, members: &[Member]) -> Vec<Package> {
+    let named = |name: &str, folder: &Path| Package { name: name.to_owned(), folder: folder.to_owned() };
+    let mut packages: Vec<Package> = root.package().map(|name| named(name, root.folder())).into_iter().collect();
+    for member in members {
+        if let Ok(loaded) = Loaded::parse(member.manifest.clone(), member.text.clone()) {
+            packages.extend(loaded.package().map(|name| named(name, loaded.folder())));
+        }
+    }
+    packages.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    packages
+}
+
+/// The real packages, as cargo names them. Starts cargo: not for the path of `run`.
+pub(super) fn packages_by_cargo(manifest: &Path) -> Result<Vec<Package>, Error> {
+    let metadata = cargo_metadata::MetadataCommand::new().manifest_path(manifest).no_deps().exec().map_err(Box::new)?;
+    let package = |package: cargo_metadata::Package| {
+        let folder = package.manifest_path.parent().map(|folder| folder.as_std_path().to_owned());
+        Package { name: package.name.to_string(), folder: folder.unwrap_or_default() }
+    };
+    let mut packages: Vec<Package> = metadata.packages.into_iter().map(package).collect();
+    packages.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    Ok(packages)
+}
+
+/// The folders of one entry of `members`.
+fn expand(root: &Path, member: &str) -> Vec<PathBuf> {
+    if !member.contains(['*', '?', '[']) {
+        return vec![normalize(&root.join(member))];
+    }
+    let pattern = format!("{}/{member}", glob::Pattern::escape(&root.to_string_lossy()));
+    let found = glob::glob(&pattern).into_iter().flatten().filter_map(Result::ok);
+    found.map(|folder| normalize(&folder)).collect()
+}
+
+/// The folders inside `root` that a manifest names with `path = "…"`, whatever the key belongs to.
+fn path_dependencies(root: &Path, folder: &Path, text: &str) -> Vec<PathBuf> {
+    let named = text.match_indices("path").filter_map(|(at, word)| quoted(text.get(at + word.len()..)?));
+    let folders = named.map(|path| normalize(&folder.join(path)));
+    folders.filter(|path| path.starts_with(root) && path != root).collect()
+}
+
+/// The text in quotes after ` = `, on the same line.
+fn quoted(rest: &str) -> Option<&str> {
+    let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
+    let value = rest.trim_start_matches([' ', '\t']).strip_prefix('=')?.trim_start_matches([' ', '\t']);
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    value.get(1..)?.split([quote, '\n']).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::locate::Located;
+    use crate::manifest::testing::{Project, cargo_metadata};
+
+    fn workspace() -> Project {
+        let project = Project::new();
+        project.package(".", "root", "[dependencies]\nby-root = { path = \"libs/by-root\" }\n");
+        project.append(
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"crates/*\", \"tool\"]\nexclude = [\"crates/out\", \"libs/excluded\"]\n\
+             [workspace.dependencies]\nshared = { path = \"libs/shared\" }\n",
+        );
+        let deps = "[dependencies]\nchain = { 'path' = '../../libs/chain' }\nshared.workspace = true\n";
+        project.package("crates/api", "api", deps);
+        project.package("crates/web", "web-app", "[lib]\npath = \"src/lib.rs\"\n");
+        project.package("crates/out", "out", "");
+        project.write("crates/readme", "");
+        project.package("tool", "tool", "[dev-dependencies.excluded]\npath = \"../libs/excluded\"\n");
+        project.package("libs/by-root", "by-root", "");
+        project.package("libs/chain", "chain", "[target.'cfg(unix)'.dependencies]\nlast.path = \"../last\"\n");
+        project.package("libs/last", "last", "");
+        project.package("libs/shared", "shared", "");
+        project.package("libs/excluded", "excluded", "");
+        project.package("libs/unrelated", "unrelated", "");
+        project
+    }
+
+    #[test]
+    fn the_members_are_those_that_cargo_has() {
+        let project = workspace();
+        let located = Located::find(&project.path("."), None, None).unwrap();
+        let ours: Vec<String> =
+            packages(&located.root, &members(&located.root).unwrap()).into_iter().map(|p| p.name).collect();
+        let theirs = cargo_metadata(&project.path("."), None);
+        let mut expected: Vec<&str> =
+            theirs["packages"].as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
+        expected.sort_unstable();
+        assert_eq!(ours, expected);
+        assert!(ours.contains(&"last".to_owned()) && !ours.contains(&"excluded".to_owned()));
+        let by_cargo = packages_by_cargo(&project.path("Cargo.toml")).unwrap();
+        assert_eq!(by_cargo.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_path_is_found_however_it_is_written() {
+        for text in ["path=\"a\"", "x = { path = 'a' }", "\"path\" = \"a\"", "x.path\t= \"a\" # \"b\""] {
+            assert_eq!(path_dependencies(Path::new("/r"), Path::new("/r"), text), [PathBuf::from("/r/a")], "{text}");
+        }
+        for text in ["path = 1", "path", "xpath: \"a\"", "path = \"../out\"", "path = \".\""] {
+            assert!(path_dependencies(Path::new("/r"), Path::new("/r"), text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What Cargo.toml declares: environments, recipients, variables.
+//!
+//! - [`locate`]: which Cargo.toml, without starting cargo; [`members`]: the workspace's other ones
+//! - [`schema`] (keys and types) → [`check`] (meaning) → [`model`] (declarations); [`order`] of composed values
+//! - [`resolve`]: an environment's sources, inheritance
+//! - [`format`], [`template`]: what a value looks like, what it is composed of
+//! - [`diagnose`], [`mistake`], [`problem`], [`error`]: what is wrong, where, and what to type next
+//! - [`edit`]: changes to Cargo.toml with comments and layout kept
+//!
+//! **Nothing here holds or reads a secret value**, and nothing here writes a file.
+
+mod check;
+mod diagnose;
+mod edit;
+mod error;
+mod format;
+mod locate;
+mod members;
+mod mistake;
+mod model;
+mod order;
+mod problem;
+mod resolve;
+mod schema;
+mod template;
+#[cfg(test)]
+mod testing;
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use locate::Loaded;
+use members::Member;
+use mistake::Fault;
+use model::Declarations;
+use problem::{Release, VariableProblem};
+use schema::Slot;
+
+use crate::secret::{EnvName, SecretName};
+
+pub(crate) use edit::{EditError, add_environment, add_project, add_recipient, declare_variable};
+pub(crate) use error::Error;
+pub(crate) use format::Format;
+pub(crate) use locate::Located;
+pub(crate) use members::Package;
+pub(crate) use mistake::{Mistake, Table};
+pub(crate) use model::{DeclaredSource, Environment, Required, Variable};
+pub(crate) use problem::{Noun, Problem};
+pub(crate) use resolve::{Plan, Source};
+pub(crate) use template::{Escape, Part, Template, TemplateError};
+
+/// A project's declarations, those of its members included.
+#[derive(Debug)]
+pub(crate) struct Manifest {
+    workspace: Arc<Loaded>,
+    current: Option<String>,
+    documents: Vec<Document>,
+    declarations: Declarations,
+    order: Vec<SecretName>,
+    requires: Option<Release>,
+    members: OnceLock<Vec<Member>>,
+    packages: OnceLock<Vec<Package>>,
+}
+
+/// A Cargo.toml that declares something; the first one holds the project's table.
+#[derive(Debug)]
+struct Document {
+    loaded: Arc<Loaded>,
+    table: Table,
+}
+
+impl Manifest {
+    /// Finds and reads the declarations of the project around `cwd`, or of `--manifest-path`.
+    pub(crate) fn find(cwd: &Path, manifest_path: Option<&Path>, cargo_home: Option<&Path>) -> Result<Self, Error> {
+        Self::load(Located::find(cwd, manifest_path, cargo_home)?)
+    }
+
+    /// Reads the declarations of a project that was found.
+    pub(crate) fn load(located: Located) -> Result<Self, Error> {
+        let current = located.current_package().map(str::to_owned);
+        let new_table = located.new_table();
+        let Located { mut root, mut package } = located;
+        let workspace_slot = root.toml.take_workspace_secrets();
+        let root_slot = root.toml.take_package_secrets();
+        let own_slot = package.as_mut().and_then(|package| package.toml.take_package_secrets());
+        let root = Arc::new(root);
+        let no_table = || Error::NoTable { path: root.path.clone(), table: new_table };
+        if let Some(slot) = workspace_slot {
+            let mut manifest = Self::with_table(&root, current, Document::new(&root, Table::Workspace), slot)?;
+            manifest.add_members(root_slot)?;
+            return manifest.composed();
+        }
+        let (slot, loaded) = match package.map(Arc::new) {
+            Some(package) => (own_slot.ok_or_else(no_table)?, package),
+            None => (root_slot.ok_or_else(no_table)?, Arc::clone(&root)),
+        };
+        Self::with_table(&root, current, Document::new(&loaded, Table::Package), slot)?.composed()
+    }
+
+    fn with_table(root: &Arc<Loaded>, current: Option<String>, document: Document, slot: Slot) -> Result<Self, Error> {
+        let raw = document.good(slot)?;
+        let requires = raw.requires.as_deref().and_then(Release::parse);
+        let declarations = check::table(*raw).map_err(|fault| document.mistake(fault.or_newer(requires)))?;
+        Ok(Self {
+            workspace: Arc::clone(root),
+            current,
+            documents: vec![document],
+            declarations,
+            order: Vec::new(),
+            requires,
+            members: OnceLock::new(),
+            packages: OnceLock::new(),
+        })
+    }
+
+    /// Adds what the tables of members declare, and that of the root's own package.
+    fn add_members(&mut self, root_slot: Option<Slot>) -> Result<(), Error> {
+        let root = Arc::clone(&self.workspace);
+        if let Some(slot) = root_slot {
+            self.add_member(&root, slot)?;
+        }
+        let members = members::members(&root)?;
+        for member in members.iter().filter(|member| member.may_declare()) {
+            let mut loaded = Loaded::parse(member.manifest.clone(), member.text.clone())?;
+            if let Some(slot) = loaded.toml.take_package_secrets() {
+                self.add_member(&Arc::new(loaded), slot)?;
+            }
+        }
+        self.members.get_or_init(|| members);
+        Ok(())
+    }
+
+    fn add_member(&mut self, loaded: &Arc<Loaded>, slot: Slot) -> Result<(), Error> {
+        let document = Document::new(loaded, Table::Package);
+        let raw = document.good(slot)?;
+        let package = loaded.package().unwrap_or_default();
+        let variables = check::member(*raw, package, &self.declarations.environments);
+        let variables = variables.map_err(|fault| document.mistake(fault.or_newer(self.requires)))?;
+        self.documents.push(document);
+        for (name, variable) in variables {
+            self.add_variable(name, Variable { document: self.documents.len() - 1, ..variable })?;
+        }
+        Ok(())
+    }
+
+    /// Two members may declare the same; the workspace's own declarations stand alone.
+    fn add_variable(&mut self, name: SecretName, variable: Variable) -> Result<(), Error> {
+        let (document, other) = match self.declarations.variables.entry(name.clone()) {
+            Entry::Vacant(entry) => {
+                entry.insert(variable);
+                return Ok(());
+            }
+            Entry::Occupied(mut entry) if entry.get().document > 0 && entry.get().agrees_with(&variable) => {
+                entry.get_mut().unite(variable);
+                return Ok(());
+            }
+            Entry::Occupied(entry) => (variable.document, entry.get().document),
+        };
+        let other = self.documents.get(other).map(|document| document.loaded.path.display().to_string());
+        let problem = VariableProblem::TwoPlaces { name: name.to_string(), other: other.unwrap_or_default() };
+        Err(self.mistake(document, Fault::key(["variables".into(), name.as_str().into()], problem)))
+    }
+
+    fn composed(mut self) -> Result<Self, Error> {
+        match order::composition(&self.declarations.variables) {
+            Ok(order) => self.order = order,
+            Err((name, problem)) => {
+                let document = self.variable(&name).map_or(0, |variable| variable.document);
+                let fault = Fault::key(["variables".into(), name.as_str().into(), "value".into()], problem);
+                return Err(self.mistake(document, fault));
+            }
+        }
+        Ok(self)
+    }
+
+    fn mistake(&self, document: usize, fault: Fault) -> Error {
+        let document = self.documents.get(document).or(self.documents.first());
+        document.map_or_else(|| Error::NoManifest(self.workspace.path.clone()), |document| document.mistake(fault))
+    }
+
+    /// The folder that sources are relative to.
+    pub(crate) fn root(&self) -> &Path {
+        self.documents.first().map_or(self.workspace.folder(), |document| document.loaded.folder())
+    }
+
+    /// The Cargo.toml that holds the project's table.
+    pub(crate) fn path(&self) -> &Path {
+        self.documents.first().map_or(&self.workspace.path, |document| &document.loaded.path)
+    }
+
+    /// Which table it is.
+    pub(crate) fn table(&self) -> Table {
+        self.documents.first().map_or(Table::Workspace, |document| document.table)
+    }
+
+    /// The package one stands in; `None` at a virtual root.
+    pub(crate) fn current_package(&self) -> Option<&str> {
+        self.current.as_deref()
+    }
+
+    /// The environments by name.
+    pub(crate) fn environments(&self) -> impl Iterator<Item = (&EnvName, &Environment)> {
+        self.declarations.environments.iter()
+    }
+
+    /// The variables by name, those of members included.
+    pub(crate) fn variables(&self) -> &BTreeMap<SecretName, Variable> {
+        &self.declarations.variables
+    }
+
+    /// The variable of that name, if it is declared.
+    pub(crate) fn variable(&self, name: &SecretName) -> Option<&Variable> {
+        self.declarations.variables.get(name)
+    }
+
+    /// The public keys by recipient.
+    pub(crate) fn recipients(&self) -> &BTreeMap<String, String> {
+        &self.declarations.recipients
+    }
+
+    /// The composed variables, each after those it refers to.
+    pub(crate) fn composition_order(&self) -> Vec<SecretName> {
+        self.order.clone()
+    }
+
+    /// The package of that name in the workspace, as `-p` gives it.
+    pub(crate) fn package(&self, name: &str) -> Result<&Package, Error> {
+        let packages = self.packages()?;
+        packages.iter().find(|package| package.name == name).ok_or_else(|| Error::Unknown {
+            noun: Noun::Package,
+            name: name.to_owned(),
+            known: packages.iter().map(|package| package.name.clone()).collect(),
+        })
+    }
+
+    /// The workspace's packages by name, found without cargo.
+    pub(crate) fn packages(&self) -> Result<&[Package], Error> {
+        if self.members.get().is_none() {
+            let members = members::members(&self.workspace)?;
+            self.members.get_or_init(|| members);
+        }
+        let members = self.members.get().map_or(&[] as &[Member], Vec::as_slice);
+        Ok(self.packages.get_or_init(|| members::packages(&self.workspace, members)))
+    }
+
+    /// The workspace's packages as cargo names them. Starts cargo: not for the path of `run`.
+    pub(crate) fn packages_by_cargo(&self) -> Result<Vec<Package>, Error> {
+        members::packages_by_cargo(&self.workspace.path)
+    }
+}
+
+impl Document {
+    fn new(loaded: &Arc<Loaded>, table: Table) -> Self {
+        Self { loaded: Arc::clone(loaded), table }
+    }
+
+    fn good(&self, slot: Slot) -> Result<Box<schema::RawTable>, Error> {
+        match slot {
+            Slot::Good(raw) => Ok(raw),
+            Slot::Broken => Err(Box::new(diagnose::diagnose(&self.loaded.path, &self.loaded.text, self.table)).into()),
+        }
+    }
+
+    fn mistake(&self, fault: Fault) -> Error {
+        Box::new(fault.placed(&self.loaded.path, &self.loaded.text, self.table)).into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

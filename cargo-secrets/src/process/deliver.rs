@@ -1,0 +1,84 @@
+//! `exec`: the program takes our place, so its pid, signals and exit code are its own and nothing of us is left.
+
+use std::ffi::{CString, OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+
+use rustix::process::{Resource, getrlimit};
+
+use super::environment::Environment;
+use super::error::ExecError;
+use super::{platform, program};
+
+/// What execvp(3) hands a text file without `#!` to.
+const SHELL: &std::ffi::CStr = c"/bin/sh";
+
+/// A program and its arguments.
+#[derive(Clone, Debug)]
+pub(crate) struct Command {
+    /// What was typed first.
+    pub(crate) program: OsString,
+    /// The rest.
+    pub(crate) arguments: Vec<OsString>,
+}
+
+impl Command {
+    /// Splits a command line; `None` when it is empty.
+    pub(crate) fn new(line: Vec<OsString>) -> Option<Self> {
+        let mut line = line.into_iter();
+        Some(Self { program: line.next()?, arguments: line.collect() })
+    }
+
+    /// The program's name without its folder.
+    pub(crate) fn name(&self) -> &OsStr {
+        Path::new(&self.program).file_name().unwrap_or(&self.program)
+    }
+
+    /// Whether it is cargo, whose build scripts and macros see the environment too.
+    pub(crate) fn is_cargo(&self) -> bool {
+        let name = self.name().as_bytes();
+        name == b"cargo" || name.starts_with(b"cargo-")
+    }
+}
+
+/// Becomes `command`. Returns only when that failed.
+pub(crate) fn exec(command: &Command, environment: &Environment) -> ExecError {
+    try_exec(command, environment).err().unwrap_or(ExecError::Interior)
+}
+
+fn try_exec(command: &Command, environment: &Environment) -> Result<(), ExecError> {
+    let path = environment.get("PATH").map(OsStr::from_bytes);
+    let file = program::find(&command.program, path)?;
+    let words = std::iter::once(&command.program).chain(&command.arguments);
+    let words: Result<Vec<_>, _> = words.map(|word| CString::new(word.as_bytes())).collect();
+    let mut words = words.map_err(|_| ExecError::Interior)?;
+    let program = CString::new(file.clone().into_os_string().into_vec()).map_err(|_| ExecError::Interior)?;
+    let (block, starts) = environment.as_block();
+
+    let mut error = platform::execve(&program, &words, block, starts);
+    if error.raw_os_error() == Some(libc::ENOEXEC) {
+        words.splice(..1, [SHELL.to_owned(), program]);
+        error = platform::execve(SHELL, &words, block, starts);
+    }
+    Err(match error.raw_os_error() {
+        Some(libc::E2BIG) => too_big(&words, environment),
+        Some(libc::ENOENT) => ExecError::Interpreter { program: file },
+        _ => ExecError::NotExecutable { program: file, source: Some(error) },
+    })
+}
+
+/// What the kernel refused as too long, by name and size.
+fn too_big(words: &[CString], environment: &Environment) -> ExecError {
+    let (total, sizes) = environment.sizes();
+    let arguments = words.iter().map(|word| word.as_bytes_with_nul().len()).sum::<usize>();
+    let pointers = (sizes.len() + words.len() + 2) * size_of::<usize>();
+    // execve(2): a quarter of the stack's limit, never more than 6 MiB nor less than 128 KiB.
+    let stack = getrlimit(Resource::Stack).current.unwrap_or(u64::MAX);
+    let limit = (stack / 4).clamp(128 << 10, 6 << 20);
+    ExecError::TooBig {
+        total: total + arguments + pointers,
+        limit: usize::try_from(limit).unwrap_or(usize::MAX),
+        largest: sizes.into_iter().take(3).collect(),
+    }
+}
+

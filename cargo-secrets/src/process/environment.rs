@@ -1,0 +1,159 @@
+//! The environment a child gets: ours, or a clean one, with the delivered variables in it.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use super::error::ExecError;
+use crate::secret::{IDENTITY_VARIABLES, SecretName, SecretSet, SecretValue};
+
+/// The longest `NAME=value` that Linux hands to a program, with its NUL (`MAX_ARG_STRLEN`).
+const LONGEST_VARIABLE: usize = 128 * 1024;
+
+/// What a clean environment still needs for programs to find their files, terminal and language.
+const KEPT: [&str; 18] = [
+    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "COLORTERM", "NO_COLOR", "CLICOLOR_FORCE", "LANG", "LANGUAGE",
+    "TZ", "TMPDIR", "PWD", "XDG_RUNTIME_DIR", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN",
+];
+
+/// What of our own environment the child gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inherit {
+    /// All; a delivered value replaces one that is set.
+    All,
+    /// All; what is set stays.
+    AllKeepExisting,
+    /// A short list without which programs do not run.
+    Clean,
+}
+
+/// A finished environment block: `NAME=value` strings, each ended by a NUL. Wiped when dropped.
+pub(crate) struct Environment {
+    block: Zeroizing<Vec<u8>>,
+    starts: Vec<usize>,
+}
+
+impl Environment {
+    /// Builds the block from our own environment and the delivered values.
+    pub(crate) fn build(
+        own: impl Iterator<Item = (OsString, OsString)>,
+        secrets: &SecretSet,
+        inherit: Inherit,
+    ) -> Result<Self, ExecError> {
+        let own: Vec<_> = own.filter(|(name, _)| is_inherited(name.as_bytes(), inherit)).collect();
+        let size: usize = own.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>()
+            + secrets.iter().map(|(name, value)| name.as_str().len() + value.len() + 2).sum::<usize>();
+        let mut built = Self { block: Zeroizing::new(Vec::with_capacity(size)), starts: Vec::new() };
+        let keep = inherit == Inherit::AllKeepExisting;
+        let mut kept = std::collections::HashSet::new();
+        for (name, value) in &own {
+            let ours = name.to_str().filter(|name| secrets.get(name).is_some());
+            match ours {
+                Some(name) if keep => drop(kept.insert(name)),
+                Some(_) => continue,
+                None => {}
+            }
+            built.push(name.as_bytes(), value.as_bytes());
+        }
+        for (name, value) in secrets.iter().filter(|(name, _)| !kept.contains(name.as_str())) {
+            built.push_secret(name, value)?;
+        }
+        Ok(built)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the value enters the block that the child is started with")]
+    fn push_secret(&mut self, name: &SecretName, value: &SecretValue) -> Result<(), ExecError> {
+        let text = value.expose_secret();
+        if text.as_bytes().contains(&0) {
+            return Err(ExecError::Nul { name: name.clone() });
+        }
+        if name.as_str().len() + text.len() + 2 > LONGEST_VARIABLE {
+            return Err(ExecError::TooLong { name: name.clone(), length: text.len() });
+        }
+        self.push(name.as_str().as_bytes(), text.as_bytes());
+        Ok(())
+    }
+
+    fn push(&mut self, name: &[u8], value: &[u8]) {
+        self.starts.push(self.block.len());
+        self.block.extend_from_slice(name);
+        self.block.push(b'=');
+        self.block.extend_from_slice(value);
+        self.block.push(0);
+    }
+
+    /// The value of `name` in the block.
+    pub(crate) fn get(&self, name: &str) -> Option<&[u8]> {
+        self.variables().find_map(|variable| {
+            let value = variable.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+            Some(value)
+        })
+    }
+
+    /// The block's bytes and where each variable starts in it.
+    pub(crate) fn as_block(&self) -> (&[u8], &[usize]) {
+        (&self.block, &self.starts)
+    }
+
+    /// The block's length, and each variable's length by name, longest first.
+    pub(crate) fn sizes(&self) -> (usize, Vec<(String, usize)>) {
+        let size = |variable: &[u8]| {
+            let name = variable.split(|byte| *byte == b'=').next().unwrap_or_default();
+            (String::from_utf8_lossy(name).into_owned(), variable.len())
+        };
+        let mut sizes: Vec<_> = self.variables().map(size).collect();
+        sizes.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
+        (self.block.len(), sizes)
+    }
+
+    fn variables(&self) -> impl Iterator<Item = &[u8]> {
+        self.block.split(|byte| *byte == 0).filter(|variable| !variable.is_empty())
+    }
+}
+
+fn is_inherited(name: &[u8], inherit: Inherit) -> bool {
+    let is_identity = IDENTITY_VARIABLES.iter().any(|known| known.as_bytes() == name);
+    let is_kept = || KEPT.iter().any(|kept| kept.as_bytes() == name) || name.starts_with(b"LC_");
+    !is_identity && (inherit != Inherit::Clean || is_kept())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Origin;
+
+    fn built(inherit: Inherit, value: &str) -> Result<Environment, ExecError> {
+        let own = [("PATH", "/bin"), ("TOKEN", "shell"), ("OTHER", "o"), ("SOPS_AGE_KEY", "k")];
+        let mut secrets = SecretSet::default();
+        secrets.add(SecretName::new("TOKEN").unwrap(), SecretValue::new(value.to_owned()), Origin::Default);
+        Environment::build(own.into_iter().map(|(n, v)| (n.into(), v.into())), &secrets, inherit)
+    }
+
+    #[test]
+    fn the_file_wins_unless_the_shell_is_to_be_kept() {
+        assert_eq!(built(Inherit::All, "file").unwrap().get("TOKEN"), Some(&b"file"[..]));
+        assert_eq!(built(Inherit::AllKeepExisting, "file").unwrap().get("TOKEN"), Some(&b"shell"[..]));
+    }
+
+    #[test]
+    fn a_clean_environment_keeps_the_path_and_the_secrets() {
+        let clean = built(Inherit::Clean, "file").unwrap();
+        assert_eq!(clean.get("PATH"), Some(&b"/bin"[..]));
+        assert_eq!(clean.get("OTHER"), None);
+        assert_eq!(clean.get("TOKEN"), Some(&b"file"[..]));
+    }
+
+    #[test]
+    fn no_identity_variable_is_handed_on() {
+        assert_eq!(built(Inherit::All, "x").unwrap().get("SOPS_AGE_KEY"), None);
+    }
+
+    #[test]
+    fn what_the_kernel_cannot_hand_over_is_an_error_that_names_it() {
+        assert!(matches!(built(Inherit::All, "a\0b"), Err(ExecError::Nul { .. })));
+        assert!(built(Inherit::All, &"x".repeat(LONGEST_VARIABLE - 7)).is_ok());
+        assert!(matches!(built(Inherit::All, &"x".repeat(LONGEST_VARIABLE - 6)), Err(ExecError::TooLong { .. })));
+    }
+}

@@ -1,0 +1,191 @@
+//! Why nothing was started.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+
+use crate::secret::{EnvName, SecretName};
+use crate::{manifest, store};
+
+/// What a program should have could not be brought together.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ResolveError {
+    /// A secret file.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Cargo.toml.
+    #[error(transparent)]
+    Manifest(#[from] manifest::Error),
+    /// A pattern without a file.
+    #[error("no file matches the source `{pattern}` of environment `{environment}`")]
+    EmptyGlob {
+        /// As written.
+        pattern: String,
+        /// Whose.
+        environment: EnvName,
+    },
+    /// Two entries of one name in one file.
+    #[error("`{}` holds `{name}` twice", path.display())]
+    Twice {
+        /// Which file.
+        path: PathBuf,
+        /// Which name.
+        name: SecretName,
+    },
+    /// Names without a value.
+    #[error("required in environment `{environment}`, but without a value: {}", join(names))]
+    Required {
+        /// In which environment.
+        environment: EnvName,
+        /// Which names.
+        names: Vec<SecretName>,
+    },
+    /// A name that runs code.
+    #[error("`{name}` is not taken from a secret file: programs run code or trust files that it names")]
+    RunsCode {
+        /// Which.
+        name: SecretName,
+    },
+    /// An identity variable.
+    #[error("`{name}` is an identity variable: no child gets one")]
+    Identity {
+        /// Which.
+        name: SecretName,
+    },
+    /// `--only` names something that is not there.
+    #[error("`{name}` is not among the names of this run")]
+    Unknown {
+        /// As typed.
+        name: String,
+        /// The most similar name.
+        nearest: Option<String>,
+    },
+    /// A composed value is also set.
+    #[error("`{name}` is composed in Cargo.toml and also set in `{}`", path.display())]
+    ComposedAndSet {
+        /// Which.
+        name: SecretName,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A composed value would carry a restricted one to other packages.
+    #[error("`{name}` is composed of `{part}`, which only some packages may have, and is not restricted to these itself")]
+    ComposedLeak {
+        /// The composed name.
+        name: SecretName,
+        /// The restricted part.
+        part: SecretName,
+    },
+}
+
+impl ResolveError {
+    /// What to type next.
+    pub(crate) fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Store(error) => return error.help(),
+            Self::Manifest(error) => return error.help(),
+            Self::Required { names, environment } => {
+                let name = names.first()?;
+                format!("cargo secrets set {name} -e {environment}")
+            }
+            Self::RunsCode { name } => {
+                format!("if that is meant: `allow-unsafe-name = true` under `variables.{name}` in Cargo.toml")
+            }
+            Self::Identity { name } => format!("cargo secrets unset {name}"),
+            Self::Unknown { nearest, .. } => match nearest {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => "`cargo secrets list` shows all names".to_owned(),
+            },
+            Self::ComposedAndSet { name, .. } => format!("cargo secrets unset {name}"),
+            Self::ComposedLeak { name, .. } => format!("give `variables.{name}` in Cargo.toml the same `packages`"),
+            Self::EmptyGlob { .. } => "name a file in `sources`, or make one there".to_owned(),
+            Self::Twice { .. } => return None,
+        })
+    }
+}
+
+fn join(names: &[SecretName]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The program could not be started.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ExecError {
+    /// Nowhere on PATH.
+    #[error("the command `{}` was not found", program.to_string_lossy())]
+    NotFound {
+        /// As typed.
+        program: OsString,
+        /// A similar command that exists.
+        nearest: Option<String>,
+    },
+    /// The interpreter in its first line, or the loader, is missing.
+    #[error("`{}` names an interpreter that does not exist", program.display())]
+    Interpreter {
+        /// Which program.
+        program: PathBuf,
+    },
+    /// There, but no program for us.
+    #[error("`{}` cannot be executed", program.display())]
+    NotExecutable {
+        /// Which file.
+        program: PathBuf,
+        /// Why not, where the kernel said.
+        #[source]
+        source: Option<io::Error>,
+    },
+    /// Longer than one variable can be.
+    #[error("`{name}` is {length} bytes long: Linux hands a program at most 128 KiB in one variable")]
+    TooLong {
+        /// Which.
+        name: SecretName,
+        /// Its value's length in bytes.
+        length: usize,
+    },
+    /// A NUL inside.
+    #[error("`{name}` holds a NUL byte, which no environment variable can")]
+    Nul {
+        /// Which.
+        name: SecretName,
+    },
+    /// All together too long.
+    #[error("the environment and arguments take {total} bytes, Linux hands over at most {limit}; the largest: {}", sizes(largest))]
+    TooBig {
+        /// With pointers.
+        total: usize,
+        /// What the kernel takes.
+        limit: usize,
+        /// The three largest variables.
+        largest: Vec<(String, usize)>,
+    },
+    /// A NUL in an argument.
+    #[error("the command line cannot be handed over")]
+    Interior,
+}
+
+impl ExecError {
+    /// What `env` and `timeout` exit with: 127 not found, 126 found but not executable, 125 for the rest.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotFound { .. } | Self::Interpreter { .. } => 127,
+            Self::NotExecutable { .. } => 126,
+            Self::TooLong { .. } | Self::Nul { .. } | Self::TooBig { .. } | Self::Interior => 125,
+        }
+    }
+
+    /// What to type next.
+    pub(crate) fn help(&self) -> Option<String> {
+        match self {
+            Self::NotFound { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::TooLong { name, .. } => {
+                Some(format!("leave it out with `--except {name}`, and keep what is that long in a file of its own"))
+            }
+            Self::TooBig { .. } => Some("deliver fewer names with `--only NAME,…`, or raise `ulimit -s`".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+fn sizes(largest: &[(String, usize)]) -> String {
+    largest.iter().map(|(name, size)| format!("`{name}` ({size})")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,127 @@
+//! Names of variables and of environments, checked where they enter.
+
+use std::borrow::Borrow;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// Why a text is no name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NameError {
+    /// The text cannot be an environment variable's name everywhere.
+    #[error("`{0}` is not a variable name: letters, digits and `_`, not starting with a digit")]
+    Variable(String),
+    /// The text cannot name an environment.
+    #[error("`{0}` is not an environment name: lower-case letters, digits, `-` and `_`, starting with a letter")]
+    Environment(String),
+}
+
+/// The name of a variable: `[A-Za-z_][A-Za-z0-9_]*` (POSIX.1-2017, XBD 8.1).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub(crate) struct SecretName(Box<str>);
+
+impl SecretName {
+    /// Checks `text` and takes it as a name.
+    pub(crate) fn new(text: &str) -> Result<Self, NameError> {
+        let mut bytes = text.bytes();
+        let starts = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+        if starts && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            Ok(Self(text.into()))
+        } else {
+            Err(NameError::Variable(shown(text)))
+        }
+    }
+
+    /// The name as text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The name of an environment: `[a-z][a-z0-9_-]*`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub(crate) struct EnvName(Box<str>);
+
+impl EnvName {
+    /// Checks `text` and takes it as a name.
+    pub(crate) fn new(text: &str) -> Result<Self, NameError> {
+        let mut bytes = text.bytes();
+        let starts = bytes.next().is_some_and(|b| b.is_ascii_lowercase());
+        if starts && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-') {
+            Ok(Self(text.into()))
+        } else {
+            Err(NameError::Environment(shown(text)))
+        }
+    }
+
+    /// The name as text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// At most 40 characters of a refused name, control characters escaped: it may come from a hostile file.
+fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+    if text.chars().nth(40).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+macro_rules! text_name {
+    ($name:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = NameError;
+
+            fn from_str(text: &str) -> Result<Self, NameError> {
+                Self::new(text)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::new(&text).map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+text_name!(SecretName);
+text_name!(EnvName);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_name_is_what_posix_says() {
+        for good in ["A", "_", "db_password", "A1"] {
+            assert!(SecretName::new(good).is_ok(), "{good}");
+        }
+        for bad in ["", "1A", "A-B", "A.B", "A=B", "A B", "Ä", "A\0", "db:password"] {
+            assert!(SecretName::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_refused_name_is_shown_escaped_and_short() {
+        let error = SecretName::new(&format!("\u{1b}[2J{}", "x".repeat(100))).unwrap_err().to_string();
+        assert!(!error.contains('\u{1b}') && error.contains('…'), "{error}");
+    }
+}

@@ -1,0 +1,136 @@
+//! What can be wrong with a secret file, with its path; and what to do about it.
+
+use std::path::PathBuf;
+
+use super::sops::{EditError, FormatError, KeyError, ValueError};
+use super::recipient;
+use crate::fsx;
+
+/// A secret file cannot be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Not there.
+    #[error("the secret file `{}` does not exist", path.display())]
+    Missing {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A kind of file that is not read yet.
+    #[error("`{}` is {kind}, which this version does not read", path.display())]
+    Unsupported {
+        /// Which.
+        path: PathBuf,
+        /// What it is, with its article.
+        kind: &'static str,
+    },
+    /// Not UTF-8.
+    #[error("`{}` is not UTF-8 text", path.display())]
+    NotText {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Not a SOPS file.
+    #[error("`{}` {source}", path.display())]
+    Format {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        source: FormatError,
+    },
+    /// A value does not open.
+    #[error("`{}`: {source}", path.display())]
+    Value {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        source: ValueError,
+    },
+    /// The data key cannot be had.
+    #[error("cannot decrypt `{}`: {source}", path.display())]
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: KeyError,
+        /// Our own public keys.
+        ours: Vec<String>,
+    },
+    /// A change is not possible.
+    #[error("cannot change `{}`: {source}", path.display())]
+    Edit {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: EditError,
+    },
+    /// The file is for others than Cargo.toml says.
+    #[error("the recipients of `{}` are not those of Cargo.toml{}", path.display(), difference(missing, extra))]
+    Recipients {
+        /// Which.
+        path: PathBuf,
+        /// In Cargo.toml, not in the file.
+        missing: Vec<String>,
+        /// In the file, not in Cargo.toml.
+        extra: Vec<String>,
+    },
+    /// A public key cannot be used.
+    #[error(transparent)]
+    Recipient(#[from] recipient::Error),
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] fsx::Error),
+}
+
+impl Error {
+    /// What to type next.
+    pub(crate) fn help(&self) -> Option<String> {
+        match self {
+            Self::Missing { .. } => {
+                Some("`cargo secrets set NAME` makes the file with its first value".to_owned())
+            }
+            Self::Key { source: KeyError::NotRecipient { recipients, foreign, .. }, ours, .. } => {
+                Some(not_recipient(recipients, foreign, ours))
+            }
+            Self::Key { source: KeyError::Identity(error), .. } => error.help(),
+            Self::Recipients { path, .. } => Some(format!(
+                "decide who should read it, then make both agree: change `recipients` in Cargo.toml, or \
+                 `sops rotate --in-place --add-age KEY '{0}'` (`--rm-age KEY`)",
+                path.display()
+            )),
+            Self::Edit { source: EditError::DotenvNewline { .. }, .. } => {
+                Some("keep it in a JSON file, which holds every text".to_owned())
+            }
+            Self::Edit { source: EditError::LeftPlain { .. }, .. } => Some(
+                "change the rule (`unencrypted_suffix`, `encrypted_regex`, …) with sops, or declare it with \
+                 kind = \"key\" if everyone may read it"
+                    .to_owned(),
+            ),
+            Self::Value { source: ValueError::Nested { .. }, .. } => {
+                Some("in Cargo.toml: sources = [{ path = \"…\", flatten = true }] delivers `a.b` as `A_B`".to_owned())
+            }
+            Self::Value { source: ValueError::Mac | ValueError::Cipher { .. } | ValueError::Plain { .. }, .. } => {
+                Some("see who changed it: `git log -p -- FILE`; `git checkout -- FILE` restores the last version".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn difference(missing: &[String], extra: &[String]) -> String {
+    let part = |what: &str, keys: &[String]| match keys {
+        [] => String::new(),
+        keys => format!("; {what}: {}", keys.join(", ")),
+    };
+    part("only in Cargo.toml", missing) + &part("only in the file", extra)
+}
+
+fn not_recipient(recipients: &[String], foreign: &[String], ours: &[String]) -> String {
+    let mut help = match ours {
+        [] => "there is no identity here: `cargo secrets identity new` makes one".to_owned(),
+        keys => format!("send this line to someone who can read it:\n\n    {}\n", keys.join("\n    ")),
+    };
+    help.push_str("\nit is encrypted for: ");
+    let all: Vec<_> = recipients.iter().chain(foreign).map(|key| key.chars().take(80).collect::<String>()).collect();
+    help.push_str(&all.join(", "));
+    help
+}

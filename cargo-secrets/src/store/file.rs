@@ -1,0 +1,168 @@
+//! One secret file: its text, its flavour, its entries.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::sops::{self, DataKey, Document, Flavour, Part, ValueError};
+use super::{Error, Keyring};
+use crate::fsx;
+use crate::secret::{SecretName, SecretValue};
+
+/// A secret file that was read, not yet decrypted.
+pub(crate) struct SecretFile {
+    path: PathBuf,
+    text: String,
+    flavour: Flavour,
+}
+
+impl SecretFile {
+    /// Reads the file at `path`.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = match fsx::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.source.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::Missing { path: path.to_owned() });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let text = String::from_utf8(bytes).map_err(|_| Error::NotText { path: path.to_owned() })?;
+        let flavour = flavour(path, Some(&text))?;
+        Ok(Self { path: path.to_owned(), text, flavour })
+    }
+
+    /// Where it stands.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn flavour(&self) -> Flavour {
+        self.flavour
+    }
+
+    /// Parses the text; decrypts nothing.
+    pub(crate) fn document(&self) -> Result<Document<'_>, Error> {
+        Document::parse(&self.text, self.flavour).map_err(|source| Error::Format { path: self.path.clone(), source })
+    }
+
+    /// The names at the top level, and whether something is nested below each; no identity is needed.
+    pub(crate) fn names(&self) -> Result<Vec<(String, bool)>, Error> {
+        Ok(self.document()?.names().map(|(name, nested)| (name.to_owned(), nested)).collect())
+    }
+
+    /// The names that the file's entries are delivered as, in document order; no identity is needed.
+    pub(crate) fn delivered_names(&self, flatten: bool) -> Result<Vec<String>, Error> {
+        let document = self.document()?;
+        if !flatten {
+            return Ok(document.names().map(|(name, _)| name.to_owned()).collect());
+        }
+        let name = |path: &[Part<'_>]| flattened(path).map(|name| name.to_string());
+        let names: Result<_, _> = document.paths().iter().map(|path| name(path)).collect();
+        names.map_err(|source| Error::Value { path: self.path.clone(), source })
+    }
+
+    /// The public keys that the file says it is for.
+    pub(crate) fn recipients(&self) -> Result<Vec<String>, Error> {
+        let document = self.document()?;
+        let stanzas = document.groups().iter().flat_map(|group| &group.age);
+        Ok(stanzas.map(|stanza| stanza.recipient.clone()).collect())
+    }
+
+    /// The file's data key, opened by one of our identities.
+    pub(crate) fn data_key(&self, document: &Document<'_>, keyring: &mut Keyring) -> Result<DataKey, Error> {
+        sops::unwrap(document, keyring).map_err(|source| {
+            let ours = match source {
+                sops::KeyError::NotRecipient { .. } => keyring.public_keys().unwrap_or_default(),
+                _ => Vec::new(),
+            };
+            let ours = ours.into_iter().filter_map(|(_, public)| public).collect();
+            Error::Key { path: self.path.clone(), source, ours }
+        })
+    }
+
+    /// Decrypts every entry, MAC verified, in document order. With `flatten`, `a.b` becomes `A_B`; without, it is an
+    /// error. An entry that is `null` has no value and is left out.
+    pub(crate) fn entries(&self, keyring: &mut Keyring, flatten: bool) -> Result<Vec<(SecretName, SecretValue)>, Error> {
+        let document = self.document()?;
+        let key = self.data_key(&document, keyring)?;
+        let mut entries = Vec::with_capacity(document.names().count());
+        let mut seen = HashSet::new();
+        let read = document.read(&key, &mut |path, text| {
+            let name = if flatten { flattened(path)? } else { plain(path)? };
+            if flatten && !seen.insert(name.clone()) {
+                return Err(ValueError::Collision { name });
+            }
+            if let Some(mut text) = text {
+                entries.push((name, SecretValue::new(std::mem::take(&mut *text))));
+            }
+            Ok(())
+        });
+        read.map_err(|source| Error::Value { path: self.path.clone(), source })?;
+        Ok(entries)
+    }
+}
+
+/// The name of an entry at the top level.
+fn plain(path: &[Part<'_>]) -> Result<SecretName, ValueError> {
+    match path {
+        [Part::Name(name)] => Ok(SecretName::new(name)?),
+        _ => Err(ValueError::Nested { name: sops::shown(path) }),
+    }
+}
+
+/// `db.hosts.0` as `DB_HOSTS_0`.
+fn flattened(path: &[Part<'_>]) -> Result<SecretName, ValueError> {
+    let mut joined = String::new();
+    for part in path {
+        if !joined.is_empty() {
+            joined.push('_');
+        }
+        let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+        joined.extend(part.to_string().chars().map(fits));
+    }
+    Ok(SecretName::new(&joined)?)
+}
+
+/// How the file at `path` is laid out: by its name, then by its content.
+pub(super) fn flavour(path: &Path, text: Option<&str>) -> Result<Flavour, Error> {
+    let unsupported = |kind| Err(Error::Unsupported { path: path.to_owned(), kind });
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    match extension.as_str() {
+        "json" => Ok(Flavour::Json),
+        "env" | "dotenv" => Ok(Flavour::Dotenv),
+        "yaml" | "yml" => unsupported("a YAML file"),
+        "ini" => unsupported("an INI file"),
+        "age" => unsupported("an age file"),
+        _ if name == ".env" || name.starts_with(".env.") => Ok(Flavour::Dotenv),
+        _ if text.is_some_and(|text| !text.trim_start().starts_with('{')) => Ok(Flavour::Dotenv),
+        _ => Ok(Flavour::Json),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+
+    #[test]
+    fn nested_names_are_joined_in_capitals() {
+        let path = [Part::Name(Cow::Borrowed("db")), Part::Name(Cow::Borrowed("user-names")), Part::Index(0)];
+        assert_eq!(flattened(&path).unwrap().as_str(), "DB_USER_NAMES_0");
+        assert!(plain(&path).is_err());
+    }
+
+    #[test]
+    fn the_flavour_follows_the_name_then_the_content() {
+        let of = |name: &str, text: &str| flavour(Path::new(name), Some(text));
+        assert_eq!(of("dev.json", "").unwrap(), Flavour::Json);
+        assert_eq!(of(".env.prod", "").unwrap(), Flavour::Dotenv);
+        assert_eq!(of("secrets", " {").unwrap(), Flavour::Json);
+        assert_eq!(of("secrets", "A=1").unwrap(), Flavour::Dotenv);
+        assert!(of("a.yaml", "").is_err());
+    }
+}

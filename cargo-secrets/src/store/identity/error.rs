@@ -1,0 +1,110 @@
+//! What can be wrong with an identity. Never shows a line of one.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::fsx;
+use crate::term;
+
+/// An identity cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Readable by others.
+    #[error("the identity file `{}` can be read by others (mode {mode:04o})", path.display())]
+    Permissions {
+        /// Which file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] fsx::Error),
+    /// Named on purpose, but no identity in it.
+    #[error("there is no identity in {origin}")]
+    Empty {
+        /// Where from.
+        origin: String,
+    },
+    /// A passphrase is needed and nobody can be asked.
+    #[error("{origin} needs a passphrase")]
+    NoTerminal {
+        /// Which identity.
+        origin: String,
+        /// Why not.
+        #[source]
+        source: term::NoTerminal,
+    },
+    /// Three wrong passphrases.
+    #[error("wrong passphrase for {origin}")]
+    Passphrase {
+        /// Which identity.
+        origin: String,
+    },
+    /// `SOPS_AGE_KEY_CMD` failed.
+    #[error("the command in {variable} failed")]
+    Command {
+        /// The variable that names it.
+        variable: &'static str,
+    },
+    /// There is an identity already.
+    #[error("`{}` exists already", path.display())]
+    Exists {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// No home folder to keep one in.
+    #[error("there is no home folder to keep an identity in")]
+    NoHome,
+}
+
+impl Error {
+    /// What to type next.
+    pub(crate) fn help(&self) -> Option<String> {
+        match self {
+            Self::Permissions { path, .. } => Some(format!("chmod 600 '{}'", path.display())),
+            Self::NoTerminal { .. } => Some(
+                "run it in a terminal, or set CARGO_SECRETS_IDENTITY_FILE to an identity file without a passphrase \
+                 (CARGO_SECRETS_IDENTITY for the key itself)"
+                    .to_owned(),
+            ),
+            Self::NoHome => Some("set HOME, or name a file with `--identity PATH`".to_owned()),
+            Self::Exists { .. } => Some("`cargo secrets identity show` prints its public key".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Something that was passed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Warning {
+    /// A line that is no identity we can read, from a newer age or a plugin.
+    Line {
+        /// Where from.
+        origin: String,
+        /// Counted from 1.
+        line: usize,
+    },
+    /// A private key of a kind that age does not use.
+    Unsupported {
+        /// Where from.
+        origin: String,
+    },
+    /// A file that a variable names is not there.
+    Missing {
+        /// The variable and the path.
+        origin: String,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line { origin, line } => {
+                write!(f, "line {line} of {origin} is no identity this version can read; its other lines are used")
+            }
+            Self::Unsupported { origin } => write!(f, "{origin} is a private key of a kind that age cannot use"),
+            Self::Missing { origin } => write!(f, "{origin} does not exist"),
+        }
+    }
+}

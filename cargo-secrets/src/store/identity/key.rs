@@ -1,0 +1,175 @@
+//! One identity, ready or locked, and the attempt to open a stanza with it.
+
+use std::io::Read;
+
+use age::armor::ArmoredReader;
+use age::secrecy::SecretString;
+use age::{Callbacks, Decryptor, Identity};
+use zeroize::Zeroizing;
+
+use super::error::Warning;
+use super::ssh;
+use crate::store::sops::Stanza;
+
+/// The most that a stanza can hold for us: a share of a data key and its coordinate.
+const LONGEST_KEY: u64 = 64;
+
+/// An identity.
+pub(crate) enum Key {
+    /// An age key.
+    X25519 {
+        /// The private part.
+        identity: age::x25519::Identity,
+        /// Its recipient, `age1…`.
+        public: String,
+    },
+    /// An SSH key without a passphrase.
+    Ssh {
+        /// The private part.
+        identity: age::ssh::Identity,
+        /// Its public key, where the file tells.
+        public: Option<String>,
+    },
+    /// An SSH key behind a passphrase.
+    LockedSsh {
+        /// The encrypted key.
+        identity: age::ssh::Identity,
+        /// Its public key, where the file tells.
+        public: Option<String>,
+    },
+    /// An age file, encrypted to a passphrase, that holds identities.
+    LockedAge {
+        /// The file.
+        file: Vec<u8>,
+    },
+}
+
+impl Key {
+    /// The public key, where it is known.
+    pub(crate) fn public(&self) -> Option<&str> {
+        match self {
+            Self::X25519 { public, .. } => Some(public),
+            Self::Ssh { public, .. } | Self::LockedSsh { public, .. } => public.as_deref(),
+            Self::LockedAge { .. } => None,
+        }
+    }
+
+    /// Whether a passphrase stands before it.
+    pub(crate) fn is_locked(&self) -> bool {
+        matches!(self, Self::LockedSsh { .. } | Self::LockedAge { .. })
+    }
+
+    /// Opens the first of `stanzas` that is for this key; no passphrase is asked for.
+    pub(crate) fn open(&self, stanzas: &[Stanza]) -> Option<Zeroizing<Vec<u8>>> {
+        let identity: &dyn Identity = match self {
+            Self::X25519 { identity, .. } => identity,
+            Self::Ssh { identity, .. } => identity,
+            Self::LockedSsh { .. } | Self::LockedAge { .. } => return None,
+        };
+        // The recipient beside a stanza is only a claim: it decides the order, not whether a stanza is tried.
+        let claims_us = |stanza: &&Stanza| self.public().is_some_and(|public| same_key(&stanza.recipient, public));
+        let others = stanzas.iter().filter(|stanza| !claims_us(stanza));
+        stanzas.iter().filter(claims_us).chain(others).find_map(|stanza| open_with(identity, stanza))
+    }
+}
+
+/// Whether two public keys are the same, whatever comment stands behind an SSH key.
+pub(crate) fn same_key(one: &str, other: &str) -> bool {
+    let essence = |key: &str| key.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>();
+    essence(one) == essence(other)
+}
+
+/// Opens one stanza.
+pub(crate) fn open_with(identity: &dyn Identity, stanza: &Stanza) -> Option<Zeroizing<Vec<u8>>> {
+    let decryptor = Decryptor::new_buffered(ArmoredReader::new(stanza.enc.as_bytes())).ok()?;
+    let reader = decryptor.decrypt(std::iter::once(identity)).ok()?;
+    let mut key = Zeroizing::new(Vec::with_capacity(64));
+    reader.take(LONGEST_KEY).read_to_end(&mut key).ok()?;
+    Some(key)
+}
+
+/// Opens a stanza with an SSH key whose passphrase is `passphrase`.
+pub(crate) fn open_locked_ssh(
+    identity: &age::ssh::Identity,
+    passphrase: &SecretString,
+    stanza: &Stanza,
+) -> Option<Zeroizing<Vec<u8>>> {
+    open_with(&identity.clone().with_callbacks(Answer(passphrase.clone())), stanza)
+}
+
+/// Decrypts an identity file; `None` when the passphrase is wrong.
+pub(crate) fn unlock_age(file: &[u8], passphrase: &SecretString) -> Option<Zeroizing<Vec<u8>>> {
+    let decryptor = Decryptor::new_buffered(ArmoredReader::new(file)).ok()?;
+    if !decryptor.is_scrypt() {
+        return None;
+    }
+    let identity = age::scrypt::Identity::new(passphrase.clone());
+    let mut reader = decryptor.decrypt(std::iter::once(&identity as &dyn Identity)).ok()?;
+    let mut content = Zeroizing::new(Vec::new());
+    reader.read_to_end(&mut content).ok()?;
+    Some(content)
+}
+
+/// Reads the identities in `content`: lines of age keys, an SSH private key, or an age file that holds them.
+pub(crate) fn parse(content: &[u8], origin: &str, warnings: &mut Vec<Warning>) -> Vec<Key> {
+    let is_age_file = |bytes: &[u8]| {
+        bytes.starts_with(b"age-encryption.org/") || bytes.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----")
+    };
+    if is_age_file(content.trim_ascii_start()) {
+        return vec![Key::LockedAge { file: content.to_vec() }];
+    }
+    let Ok(text) = std::str::from_utf8(content) else {
+        warnings.push(Warning::Unsupported { origin: origin.to_owned() });
+        return Vec::new();
+    };
+    if ssh::is_private_key(text) { parse_ssh(text, origin, warnings) } else { parse_lines(text, origin, warnings) }
+}
+
+fn parse_ssh(text: &str, origin: &str, warnings: &mut Vec<Warning>) -> Vec<Key> {
+    let public = ssh::public_key(text);
+    match age::ssh::Identity::from_buffer(text.as_bytes(), Some(origin.to_owned())) {
+        Ok(identity @ age::ssh::Identity::Unencrypted(_)) => vec![Key::Ssh { identity, public }],
+        Ok(identity @ age::ssh::Identity::Encrypted(_)) => vec![Key::LockedSsh { identity, public }],
+        Ok(age::ssh::Identity::Unsupported(_)) | Err(_) => {
+            warnings.push(Warning::Unsupported { origin: origin.to_owned() });
+            Vec::new()
+        }
+    }
+}
+
+fn parse_lines(text: &str, origin: &str, warnings: &mut Vec<Warning>) -> Vec<Key> {
+    let mut keys = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Ok(identity) = line.parse::<age::x25519::Identity>() {
+            let public = identity.to_public().to_string();
+            keys.push(Key::X25519 { identity, public });
+        } else {
+            warnings.push(Warning::Line { origin: origin.to_owned(), line: index + 1 });
+        }
+    }
+    keys
+}
+
+/// Gives age the passphrase that was asked for already.
+#[derive(Clone)]
+struct Answer(SecretString);
+
+impl Callbacks for Answer {
+    fn display_message(&self, _: &str) {}
+
+    fn confirm(&self, _: &str, _: &str, _: Option<&str>) -> Option<bool> {
+        None
+    }
+
+    fn request_public_string(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn request_passphrase(&self, _: &str) -> Option<SecretString> {
+        Some(self.0.clone())
+    }
+}

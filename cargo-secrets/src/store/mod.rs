@@ -1,0 +1,16 @@
+//! Where secrets are kept: encrypted files, the identities that open them, the recipients they are for.
+//!
+//! **Every change of a secret file goes through [`write::change`]**: lock, read, change, check, replace. Import only
+//! what stands below this layer.
+
+pub(crate) mod error;
+mod file;
+pub(crate) mod identity;
+pub(crate) mod recipient;
+pub(crate) mod sops;
+mod write;
+
+pub(crate) use error::Error;
+pub(crate) use file::SecretFile;
+pub(crate) use identity::Keyring;
+pub(crate) use write::{Outcome, change, create};

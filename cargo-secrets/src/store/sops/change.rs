@@ -1,0 +1,277 @@
+//! Changing a file's text: the wanted entry, the MAC and the date; then the result is read back before anyone writes it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+
+use super::cipher::{Cipher, DataKey};
+use super::metadata::DEFAULT_UNENCRYPTED_SUFFIX;
+use super::tree::{Item, Node};
+use super::walk::{self, encrypts};
+use super::{Document, Edit, EditError, Flavour, Stanza, ValueError, dotenv, json, shown};
+use crate::secret::{SecretName, SecretValue};
+
+/// One wanted change of a file.
+pub(crate) enum Change<'c> {
+    /// Give `name` the value `value`.
+    Set {
+        /// Which entry, at the top level.
+        name: &'c SecretName,
+        /// Its new value.
+        value: &'c SecretValue,
+        /// Whether it may stand in the file unencrypted where the file's rule says so.
+        plain: bool,
+    },
+    /// Remove `name`.
+    Unset {
+        /// Which entry, at the top level.
+        name: &'c SecretName,
+    },
+}
+
+/// Makes `change` in `text`; `None` where it is as wanted already.
+pub(crate) fn apply(
+    text: &str,
+    flavour: Flavour,
+    key: &DataKey,
+    change: &Change<'_>,
+) -> Result<Option<String>, EditError> {
+    let document = Document::parse(text, flavour)?;
+    let mut wanted = values(&document, key)?;
+    let cipher = Cipher::new(key);
+    let edit = match change {
+        Change::Set { name, value, plain } => {
+            if wanted.insert(name.as_str().to_owned(), Some((*value).clone())) == Some(Some((*value).clone())) {
+                return Ok(None);
+            }
+            set(&document, &cipher, name, value, *plain)?
+        }
+        Change::Unset { name } => {
+            wanted.remove(name.as_str());
+            unset(&document, name)?
+        }
+    };
+    let changed = refresh(&splice(text, vec![edit]), flavour, &cipher)?;
+    if values(&Document::parse(&changed, flavour)?, key)? != wanted {
+        return Err(EditError::ReadBack);
+    }
+    Ok(Some(changed))
+}
+
+/// A new file without entries, its data key wrapped in `stanzas`.
+pub(crate) fn create(flavour: Flavour, key: &DataKey, stanzas: &[Stanza]) -> Result<String, EditError> {
+    let empty = match flavour {
+        Flavour::Json => {
+            let age: Vec<_> = stanzas
+                .iter()
+                .map(|stanza| {
+                    let [recipient, enc] = [&stanza.recipient, &stanza.enc].map(|text| json::literal(text));
+                    format!("\t\t\t{{\n\t\t\t\t\"recipient\": {recipient},\n\t\t\t\t\"enc\": {enc}\n\t\t\t}}")
+                })
+                .collect();
+            format!(
+                "{{\n\t\"sops\": {{\n\t\t\"age\": [\n{}\n\t\t],\n\t\t\"lastmodified\": \"\",\n\t\t\"mac\": \"\",\n\
+                 \t\t\"unencrypted_suffix\": \"{DEFAULT_UNENCRYPTED_SUFFIX}\",\n\t\t\"version\": \"3.11.0\"\n\t}}\n}}\n",
+                age.join(",\n")
+            )
+        }
+        Flavour::Dotenv => {
+            let age = stanzas.iter().enumerate().map(|(index, stanza)| {
+                let prefix = format!("{}age__list_{index}__map_", dotenv::METADATA_PREFIX);
+                format!("{prefix}enc={}\n{prefix}recipient={}\n", dotenv::escape(&stanza.enc), stanza.recipient)
+            });
+            age.collect::<String>()
+                + "sops_lastmodified=\nsops_mac=\n"
+                + &format!("sops_unencrypted_suffix={DEFAULT_UNENCRYPTED_SUFFIX}\nsops_version=3.11.0\n")
+        }
+    };
+    refresh(&empty, flavour, &Cipher::new(key))
+}
+
+/// Every value of a file by its dotted path, the MAC verified.
+fn values(document: &Document<'_>, key: &DataKey) -> Result<BTreeMap<String, Option<SecretValue>>, ValueError> {
+    let mut values = BTreeMap::new();
+    document.read(key, &mut |path, text| {
+        let value = text.map(|mut text| SecretValue::new(std::mem::take(&mut *text)));
+        values.insert(shown(path), value);
+        Ok(())
+    })?;
+    Ok(values)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the value goes into the file: sealed, or plain where the rule and `plain` agree")]
+fn set(
+    document: &Document<'_>,
+    cipher: &Cipher,
+    name: &SecretName,
+    value: &SecretValue,
+    plain: bool,
+) -> Result<Edit, EditError> {
+    let text = value.expose_secret();
+    let is_metadata = match document.flavour {
+        Flavour::Json => name.as_str() == "sops",
+        Flavour::Dotenv => name.as_str().starts_with(dotenv::METADATA_PREFIX),
+    };
+    if is_metadata {
+        return Err(EditError::MetadataName { name: name.clone() });
+    }
+    if document.flavour == Flavour::Dotenv && text.contains("\\n") {
+        return Err(EditError::DotenvNewline { name: name.clone() });
+    }
+    if find(document, name).is_some_and(|(_, item)| matches!(item.node, Node::Map(_) | Node::List(_))) {
+        return Err(EditError::Nested { name: name.clone() });
+    }
+    let encrypted = encrypts(&document.metadata, &document.items, name.as_str())?;
+    if !encrypted && !plain {
+        return Err(EditError::LeftPlain { name: name.clone() });
+    }
+    let stored = match (encrypted && !text.is_empty(), document.flavour) {
+        (true, _) => cipher.seal(text, &format!("{name}:"))?,
+        (false, Flavour::Json) => text.to_owned(),
+        (false, Flavour::Dotenv) => dotenv::escape(text),
+    };
+    Ok(match document.flavour {
+        Flavour::Json => json::put(document, name.as_str(), &json::literal(&stored)),
+        Flavour::Dotenv => dotenv::put(document, name.as_str(), &stored),
+    })
+}
+
+fn unset(document: &Document<'_>, name: &SecretName) -> Result<Edit, EditError> {
+    let not_set = || EditError::NotSet { name: name.clone() };
+    let (index, _) = find(document, name).ok_or_else(not_set)?;
+    let edit = match document.flavour {
+        Flavour::Json => json::remove(document, index),
+        Flavour::Dotenv => dotenv::remove(document, index),
+    };
+    edit.ok_or_else(not_set)
+}
+
+fn find<'d, 'a>(document: &'d Document<'a>, name: &SecretName) -> Option<(usize, &'d Item<'a>)> {
+    let mut items = document.items.iter().enumerate();
+    items.find(|(_, item)| item.key == name.as_str() && !matches!(item.node, Node::Comment))
+}
+
+/// Writes today's date and the MAC that fits the entries.
+fn refresh(text: &str, flavour: Flavour, cipher: &Cipher) -> Result<String, EditError> {
+    let document = Document::parse(text, flavour)?;
+    let mac = walk::walk(&document.items, &document.metadata, cipher, &mut |_, _| Ok(()))?;
+    let now = now();
+    let sealed = cipher.seal(&mac, &now)?;
+    let quote = |text: String| if flavour == Flavour::Json { json::literal(&text) } else { text };
+    Ok(splice(
+        text,
+        vec![
+            Edit { span: document.metadata.mac_at.clone(), text: quote(sealed) },
+            Edit { span: document.metadata.last_modified_at.clone(), text: quote(now) },
+        ],
+    ))
+}
+
+/// The time as SOPS writes it: RFC 3339, UTC, whole seconds.
+fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn splice(text: &str, mut edits: Vec<Edit>) -> String {
+    edits.sort_by_key(|edit| edit.span.start);
+    let mut result = String::with_capacity(text.len() + 512);
+    let mut done = 0;
+    for edit in edits {
+        result.push_str(text.get(done..edit.span.start).unwrap_or_default());
+        result.push_str(&edit.text);
+        done = edit.span.end;
+    }
+    result.push_str(text.get(done..).unwrap_or_default());
+    result
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stanza() -> Stanza {
+        Stanza { recipient: "age1x".to_owned(), enc: "a\nb\n".to_owned() }
+    }
+
+    fn key() -> DataKey {
+        DataKey::from_bytes(&[9; 32]).unwrap()
+    }
+
+    fn name(text: &str) -> SecretName {
+        SecretName::new(text).unwrap()
+    }
+
+    fn with(text: &str, flavour: Flavour, entry: &str, value: &str) -> String {
+        let value = SecretValue::new(value.to_owned());
+        let change = Change::Set { name: &name(entry), value: &value, plain: false };
+        apply(text, flavour, &key(), &change).unwrap().unwrap()
+    }
+
+    #[test]
+    fn entries_come_and_go_in_both_flavours() {
+        for flavour in [Flavour::Json, Flavour::Dotenv] {
+            let empty = create(flavour, &key(), &[stanza()]).unwrap();
+            let one = with(&empty, flavour, "A", "x");
+            let two = with(&one, flavour, "B", "");
+            let three = with(&two, flavour, "C", "ü\nz");
+            let read = values(&Document::parse(&three, flavour).unwrap(), &key()).unwrap();
+            assert_eq!(read.keys().collect::<Vec<_>>(), ["A", "B", "C"]);
+            for gone in ["A", "B", "C"] {
+                let change = Change::Unset { name: &name(gone) };
+                let left = apply(&three, flavour, &key(), &change).unwrap().unwrap();
+                assert_eq!(values(&Document::parse(&left, flavour).unwrap(), &key()).unwrap().len(), 2, "{left}");
+            }
+        }
+    }
+
+    #[test]
+    fn setting_what_is_set_changes_nothing() {
+        let text = with(&create(Flavour::Json, &key(), &[stanza()]).unwrap(), Flavour::Json, "A", "x");
+        let value = SecretValue::new("x".to_owned());
+        let change = Change::Set { name: &name("A"), value: &value, plain: false };
+        assert_eq!(apply(&text, Flavour::Json, &key(), &change).unwrap(), None);
+    }
+
+    #[test]
+    fn a_changed_value_changes_three_lines() {
+        let mut text = create(Flavour::Json, &key(), &[stanza()]).unwrap();
+        for index in 0..20 {
+            text = with(&text, Flavour::Json, &format!("N{index}"), "before");
+        }
+        let after = with(&text, Flavour::Json, "N7", "after");
+        let changed = text.lines().zip(after.lines()).filter(|(old, new)| old != new).count();
+        // The date has whole seconds: within one second it stays as it is.
+        assert!((2..=3).contains(&changed), "{changed}");
+        assert_eq!(text.lines().count(), after.lines().count());
+    }
+
+    #[test]
+    fn metadata_in_front_of_the_entries_survives_their_removal() {
+        let text = with(&create(Flavour::Json, &key(), &[stanza()]).unwrap(), Flavour::Json, "A", "x");
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let turned = format!("{{\"sops\": {}, \"A\": {}}}", value["sops"], value["A"]);
+        let both = with(&turned, Flavour::Json, "B", "y");
+        let change = Change::Unset { name: &name("A") };
+        let left = apply(&both, Flavour::Json, &key(), &change).unwrap().unwrap();
+        assert_eq!(values(&Document::parse(&left, Flavour::Json).unwrap(), &key()).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_literal_backslash_n_is_refused_by_the_dotenv_flavour() {
+        let empty = create(Flavour::Dotenv, &key(), &[stanza()]).unwrap();
+        let value = SecretValue::new("a\\nb".to_owned());
+        let change = Change::Set { name: &name("A"), value: &value, plain: false };
+        let refused = apply(&empty, Flavour::Dotenv, &key(), &change);
+        assert!(matches!(refused, Err(EditError::DotenvNewline { .. })));
+    }
+
+    #[test]
+    fn a_rule_that_would_leave_a_secret_plain_is_an_error() {
+        let empty = create(Flavour::Json, &key(), &[stanza()]).unwrap();
+        let value = SecretValue::new("x".to_owned());
+        let change = Change::Set { name: &name("A_unencrypted"), value: &value, plain: false };
+        assert!(matches!(apply(&empty, Flavour::Json, &key(), &change), Err(EditError::LeftPlain { .. })));
+    }
+}

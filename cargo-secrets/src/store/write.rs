@@ -1,0 +1,112 @@
+//! The one write path: every change of a secret file goes through [`change`].
+//!
+//! **A crash at any point leaves the old file or the new one, and two writers lose no update**: the file is locked, read
+//! again under the lock, changed in memory, read back, and replaced as a whole. What must follow every change (a seal
+//! that vouches for the file) belongs into [`replace_locked`], where no command can forget it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::file::{SecretFile, flavour};
+use super::recipient;
+use super::sops::{self, Change, DataKey, Flavour};
+use super::{Error, Keyring};
+use crate::fsx::{self, Lock};
+
+/// What a change did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The file was as wanted; not a byte of it changed.
+    Unchanged,
+    /// The file was changed.
+    Changed,
+    /// The file did not exist and was made.
+    Created,
+}
+
+/// Makes `change` in the file at `path`.
+///
+/// `recipients` are those that Cargo.toml declares; where it declares any, the file must be for these and no others. A
+/// file that is not there is made for them.
+pub(crate) fn change(
+    path: &Path,
+    keyring: &mut Keyring,
+    recipients: Option<&[String]>,
+    change: &Change<'_>,
+) -> Result<Outcome, Error> {
+    let path = target(path)?;
+    let _lock = Lock::acquire(&path)?;
+    let edit_error = |source| Error::Edit { path: path.clone(), source };
+    let (text, flavour, key, made) = match SecretFile::read(&path) {
+        Ok(file) => {
+            if let Some(declared) = recipients {
+                compare(&file, declared)?;
+            }
+            let key = file.data_key(&file.document()?, keyring)?;
+            (file.text().to_owned(), file.flavour(), key, false)
+        }
+        Err(Error::Missing { path }) => {
+            let flavour = flavour(&path, None)?;
+            let (text, key) = empty(&path, flavour, recipients.unwrap_or_default())?;
+            (text, flavour, key, true)
+        }
+        Err(error) => return Err(error),
+    };
+    match sops::apply(&text, flavour, &key, change).map_err(edit_error)? {
+        None => Ok(Outcome::Unchanged),
+        Some(changed) => {
+            replace_locked(&path, &changed)?;
+            Ok(if made { Outcome::Created } else { Outcome::Changed })
+        }
+    }
+}
+
+/// Makes a file without entries; one that exists is left alone.
+pub(crate) fn create(path: &Path, recipients: &[String]) -> Result<Outcome, Error> {
+    if let Some(folder) = path.parent() {
+        fsx::create_dir(folder)?;
+    }
+    let path = target(path)?;
+    let _lock = Lock::acquire(&path)?;
+    if path.exists() {
+        return Ok(Outcome::Unchanged);
+    }
+    let (text, _key) = empty(&path, flavour(&path, None)?, recipients)?;
+    replace_locked(&path, &text)?;
+    Ok(Outcome::Created)
+}
+
+/// Puts the finished text in the file's place. Only called with the lock held.
+fn replace_locked(path: &Path, text: &str) -> Result<(), Error> {
+    Ok(fsx::replace(path, text.as_bytes())?)
+}
+
+/// A new text without entries, and its data key.
+fn empty(path: &Path, flavour: Flavour, recipients: &[String]) -> Result<(String, DataKey), Error> {
+    if recipients.is_empty() {
+        return Err(Error::Missing { path: path.to_owned() });
+    }
+    let edit_error = |source| Error::Edit { path: path.to_owned(), source };
+    let key = DataKey::generate().map_err(|source| edit_error(source.into()))?;
+    let stanzas: Result<Vec<_>, _> = recipients.iter().map(|recipient| recipient::wrap(&key, recipient)).collect();
+    let text = sops::create(flavour, &key, &stanzas?).map_err(edit_error)?;
+    Ok((text, key))
+}
+
+/// The file that is written in the end: a symbolic link stays, what it points to is replaced.
+fn target(path: &Path) -> Result<PathBuf, Error> {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    if is_link {
+        // A link to nothing is refused: the file would be made wherever it points.
+        return fs::canonicalize(path).map_err(|_| Error::Missing { path: path.to_owned() });
+    }
+    Ok(path.to_owned())
+}
+
+fn compare(file: &SecretFile, declared: &[String]) -> Result<(), Error> {
+    let (missing, extra) = recipient::difference(declared, &file.recipients()?);
+    if missing.is_empty() && extra.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Recipients { path: file.path().to_owned(), missing, extra })
+}

@@ -1,0 +1,156 @@
+//! The terminal: status lines, and questions whose answers must not be seen.
+//!
+//! **What a person is told goes to stderr; stdout belongs to results.** Questions go to the terminal itself, never to a
+//! redirected stream.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use secrecy::SecretString;
+
+/// There is nobody to ask.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no terminal to ask at")]
+pub(crate) struct NoTerminal(#[source] io::Error);
+
+/// How much is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verbosity {
+    /// Errors alone.
+    Quiet,
+    /// What matters.
+    #[default]
+    Normal,
+    /// Also why.
+    Verbose,
+}
+
+/// Where status lines go.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Shell {
+    /// How much is said.
+    pub(crate) verbosity: Verbosity,
+}
+
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default().bold();
+
+impl Shell {
+    /// A line in cargo's manner: a right-aligned verb and what was done.
+    pub(crate) fn status(self, verb: &str, what: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            err(format_args!("{GREEN}{verb:>12}{GREEN:#} {what}"));
+        }
+    }
+
+    /// Something worth knowing that is no fault.
+    pub(crate) fn note(self, what: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            err(format_args!("{CYAN}note{CYAN:#}: {what}"));
+        }
+    }
+
+    /// Something that may be a fault.
+    pub(crate) fn warn(self, what: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            err(format_args!("{YELLOW}warning{YELLOW:#}: {what}"));
+        }
+    }
+
+    /// Something only the curious want to know.
+    pub(crate) fn verbose(self, what: impl Display) {
+        if self.verbosity >= Verbosity::Verbose {
+            err(format_args!("{CYAN}note{CYAN:#}: {what}"));
+        }
+    }
+}
+
+/// Prints an error with its causes and what to do; the one place where `main` says that something failed.
+pub(crate) fn error(error: &dyn std::error::Error, help: Option<&str>) {
+    err(format_args!("{RED}error{RED:#}: {error}"));
+    let mut shown = error.to_string();
+    let mut cause = error.source();
+    let mut headed = false;
+    while let Some(error) = cause {
+        // A message that quotes its cause already has said it.
+        let text = error.to_string();
+        if !shown.contains(&text) {
+            if !headed {
+                err("\nCaused by:");
+                headed = true;
+            }
+            err(format_args!("  {text}"));
+        }
+        shown = text;
+        cause = error.source();
+    }
+    if let Some(help) = help {
+        err(format_args!("\n{CYAN}help{CYAN:#}: {help}"));
+    }
+}
+
+fn err(line: impl Display) {
+    // Nobody is left to be told when stderr is closed.
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}
+
+/// Writes a result to stdout, colours as the terminal takes them. A reader that went away is an error of kind
+/// `BrokenPipe`.
+pub(crate) fn print(text: impl Display) -> io::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    write!(stdout, "{text}")?;
+    stdout.flush()
+}
+
+/// Writes bytes to stdout as they are.
+pub(crate) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
+/// Writes a table to stdout, its columns as wide as their widest cell.
+pub(crate) fn print_table(header: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+    let header: Vec<_> = header.iter().map(|&title| title.to_owned()).collect();
+    let width = |column: usize| {
+        let cells = std::iter::once(&header).chain(&rows).filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+    };
+    let widths: Vec<_> = (0..header.len()).map(width).collect();
+    let line = |row: &[String]| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let bold = Style::new().bold();
+    let mut table = format!("{bold}{}{bold:#}\n", line(&header));
+    for row in &rows {
+        table.push_str(&line(row));
+        table.push('\n');
+    }
+    print(table)
+}
+
+/// Writes a value to stdout as JSON.
+pub(crate) fn print_json(value: &impl serde::Serialize) -> io::Result<()> {
+    let mut json = serde_json::to_string_pretty(value)?;
+    json.push('\n');
+    print_bytes(json.as_bytes())
+}
+
+/// Whether stdout is a terminal.
+pub(crate) fn stdout_is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Whether stdin is a terminal.
+pub(crate) fn stdin_is_terminal() -> bool {
+    io::stdin().is_terminal()
+}
+
+/// Asks at the terminal (`/dev/tty`) without showing the answer.
+pub(crate) fn ask_hidden(prompt: &str) -> Result<SecretString, NoTerminal> {
+    rpassword::prompt_password(prompt).map(SecretString::from).map_err(NoTerminal)
+}

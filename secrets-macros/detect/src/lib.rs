@@ -1,0 +1,73 @@
+//! Recognises API keys and tokens by their published formats.
+//!
+//! The one engine of `cargo-secrets` and `secrets-macros`: both ask [`classify`], so a value that the macro calls a
+//! GitHub token is one for the command too.
+//!
+//! **Nothing here shows a value.** A [`Match`] holds texts of the table only, so it can be logged and displayed.
+//! **No dependency, no unsafe code, no allocation**: the proc-macro crate pays for every line of this one.
+//!
+//! A new provider is one row in `formats.rs`.
+
+#![forbid(unsafe_code)]
+
+mod alphabet;
+mod checksum;
+mod formats;
+mod shape;
+
+use std::fmt;
+
+/// What a leak of the value would mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Grants access by itself.
+    Secret,
+    /// An identifier, such as a publishable key or an access key's id: lower risk.
+    Key,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Secret => "secret",
+            Self::Key => "key",
+        })
+    }
+}
+
+/// What a value was recognised as: texts of the table, never a part of the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Match {
+    /// The rule's stable name in kebab case, such as `stripe-secret-key`.
+    pub rule: &'static str,
+    /// Who issues such tokens, such as `Stripe`.
+    pub provider: &'static str,
+    /// Whether the value grants access or only names something.
+    pub kind: Kind,
+    /// The fixed text that every token of the format starts with, such as `sk_live_`: all of a value that may be shown.
+    pub prefix: &'static str,
+}
+
+impl fmt::Display for Match {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({})", self.provider, self.kind, self.rule)
+    }
+}
+
+/// Recognises `value` if the whole of it is one token.
+///
+/// Nothing is trimmed and nothing is searched for: `"ghp_…\n"` and `"token ghp_…"` are not tokens. A right prefix with a
+/// wrong length, a foreign character or, where the format has one, a wrong checksum is not a token either.
+///
+/// ```
+/// let value = ["AKIA", "EXAMPLE7", "EXAMPLE7"].concat();
+/// let found = secrets_detect::classify(&value).expect("this is the form of an access key's id");
+/// assert_eq!((found.provider, found.kind), ("Amazon Web Services", secrets_detect::Kind::Key));
+/// assert_eq!(secrets_detect::classify("AKIA"), None);
+/// ```
+#[must_use]
+pub fn classify(value: &str) -> Option<Match> {
+    let format = formats::FORMATS.iter().find(|format| format.matches(value))?;
+    Some(Match { rule: format.rule, provider: format.provider, kind: format.kind, prefix: format.prefix })
+}

@@ -1,0 +1,6 @@
+#[secrets_macros::no_hardcoded(deny)]
+const KEY: &str = "anything";
+
+fn main() {
+    let _ = KEY;
+}
