@@ -71,7 +71,9 @@ fn refuse(arguments: &[OsString], error: &clap::Error) -> ExitCode {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
-        ErrorKind::UnknownArgument if named("set") => term::error(&error::Usage::UnknownSetArgument, Some("cargo secrets set --help")),
+        ErrorKind::UnknownArgument if named("set") => {
+            term::error(&error::Usage::UnknownSetArgument, Some("cargo secrets set --help"))
+        }
         _ => {
             let _ = error.print();
         }

@@ -30,8 +30,8 @@ use proc_macro::TokenStream;
 /// const KEY: &str = "sk\u{5f}live\u{5f}EXAMPLEEXAMPLEEXAMPLE"; // escapes are decoded
 /// ```
 ///
-/// The attribute goes on any item: a constant, a function, an `impl`, an inline `mod`. It takes no arguments. The item is
-/// passed on unchanged, so a finding adds one error and hides no other.
+/// The attribute goes on any item: a constant, a function, an `impl`, an inline `mod`. It takes no arguments. The item
+/// is passed on unchanged, so a finding adds one error and hides no other.
 ///
 /// # What it reads
 ///
@@ -41,15 +41,16 @@ use proc_macro::TokenStream;
 /// # What it does not see
 ///
 /// - Other items and other files: `mod name;` with a body elsewhere is not followed, nor is `include!`.
-/// - Values put together: `concat!("sk_", "live_…")`, byte arrays, a token within a longer text such as a URL or a header.
+/// - Values put together: `concat!("sk_", "live_…")`, byte arrays.
+/// - A token within a longer text, such as a URL, a header or a doc comment.
 /// - Secrets without a published format: passwords, names such as `api_key` bound to random text.
 /// - What other macros make of the item later.
 ///
 /// # What rustc may still print
 ///
 /// The error points at the attribute. Put it on a line of its own: where attribute and literal share a line, the error
-/// moves to another line of the item, and if there is none, rustc shows the line, value and all. Other warnings and errors
-/// of rustc about a line with a literal show that line too; no macro can keep them from it.
+/// moves to another line of the item, and if there is none, rustc shows the line, value and all. Other warnings and
+/// errors of rustc about a line with a literal show that line too; no macro can keep them from it.
 #[proc_macro_attribute]
 pub fn no_hardcoded(arguments: TokenStream, item: TokenStream) -> TokenStream {
     hardcoded::check(&arguments, item)

@@ -154,7 +154,10 @@ fn check_values(manifest: &Manifest, plan: &Plan, set: &SecretSet, report: &mut 
     for name in set.names() {
         let declared = manifest.variable(name);
         if declared.is_none() {
-            let help = Some(format!("declare it in Cargo.toml, under {}: variables.{name} = {{ kind = \"secret\" }}", manifest.table()));
+            let help = Some(format!(
+                "declare it in Cargo.toml, under {}: variables.{name} = {{ kind = \"secret\" }}",
+                manifest.table()
+            ));
             report.findings.push(finding("undeclared", name, format!("`{name}` is not declared"), help));
         }
         let allowed = declared.is_some_and(|variable| variable.allow_unsafe_name);
@@ -198,7 +201,10 @@ fn find_shared(manifest: &Manifest, opened: &[Opened], report: &mut Report) {
                 environment: Some(plan.environment.clone()),
                 name: Some(name.clone()),
                 message: format!("`{name}` has the value of `{other}` in environment `{environment}`"),
-                help: Some(format!("give each environment a value of its own: cargo secrets set {name} -e {}", plan.environment)),
+                help: Some(format!(
+                    "give each environment a value of its own: cargo secrets set {name} -e {}",
+                    plan.environment
+                )),
             });
         }
     }
@@ -219,7 +225,9 @@ fn check_packages(manifest: &Manifest, report: &mut Report) {
         }
     };
     for (name, variable) in restricted() {
-        for package in variable.packages.iter().flatten().filter(|package| !known.iter().any(|known| known.name == **package)) {
+        for package in
+            variable.packages.iter().flatten().filter(|package| !known.iter().any(|known| known.name == **package))
+        {
             report.findings.push(Finding {
                 code: "unknown-package",
                 environment: None,

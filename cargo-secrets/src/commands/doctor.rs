@@ -106,7 +106,9 @@ fn environments(context: &Context, manifest: &Manifest) -> Result<Vec<Item>, Err
             }
             Err(error) => {
                 let fix = match &error {
-                    ResolveError::Store(store::Error::Missing { .. }) => Some(format!("cargo secrets set NAME -e {name}")),
+                    ResolveError::Store(store::Error::Missing { .. }) => {
+                        Some(format!("cargo secrets set NAME -e {name}"))
+                    }
                     error => error.help(),
                 };
                 Item::problem(format!("environment {name}: {error}"), fix)
@@ -130,7 +132,10 @@ fn unwritable(paths: &[&Path]) -> Vec<Item> {
     let writable = |folder: &Path| rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
     let unwritable = folders.into_iter().filter(|folder| !writable(folder));
     let item = |folder: &Path| {
-        Item::note(format!("`{}` cannot be written to", folder.display()), Some(format!("chmod u+w '{}'", folder.display())))
+        Item::note(
+            format!("`{}` cannot be written to", folder.display()),
+            Some(format!("chmod u+w '{}'", folder.display())),
+        )
     };
     unwritable.map(item).collect()
 }
@@ -149,7 +154,10 @@ fn plaintext(root: &Path) -> Vec<Item> {
     if ignored(".env") {
         vec![Item::ok("git ignores `.env`")]
     } else {
-        vec![Item::problem("git does not ignore `.env`: a plaintext file could be committed", Some("cargo secrets init".to_owned()))]
+        vec![Item::problem(
+            "git does not ignore `.env`: a plaintext file could be committed",
+            Some("cargo secrets init".to_owned()),
+        )]
     }
 }
 

@@ -6,12 +6,12 @@ use clap::Args;
 
 use crate::context::Context;
 use crate::error::{Error, Usage};
+use crate::fsx;
 use crate::manifest::{self, Located, Manifest};
 use crate::secret::EnvName;
 use crate::store::identity;
 use crate::store::recipient::Recipient;
 use crate::store::{self, Outcome};
-use crate::fsx;
 
 const GITIGNORE: &str = include_str!("../../templates/gitignore");
 
@@ -95,12 +95,7 @@ fn source(environment: &EnvName) -> String {
 }
 
 /// Adds an environment to a table that is there; false when it is there too.
-fn add_environment(
-    context: &Context,
-    manifest: &Manifest,
-    environment: &EnvName,
-    public: &str,
-) -> Result<bool, Error> {
+fn add_environment(context: &Context, manifest: &Manifest, environment: &EnvName, public: &str) -> Result<bool, Error> {
     if manifest.environments().any(|(name, _)| name == environment) {
         return Ok(false);
     }
@@ -110,13 +105,8 @@ fn add_environment(
         None => (recipient_name(), true),
     };
     super::edit_manifest(manifest.path(), |text| {
-        let text = manifest::add_environment(
-            text,
-            environment,
-            &source(environment),
-            &[name.as_str()],
-            manifest.table(),
-        )?;
+        let text =
+            manifest::add_environment(text, environment, &source(environment), &[name.as_str()], manifest.table())?;
         if is_new { manifest::add_recipient(&text, &name, public, &[], manifest.table()) } else { Ok(text) }
     })?;
     context.shell.status("Declared", format_args!("environment {environment} in {}", manifest.path().display()));

@@ -20,12 +20,7 @@ pub(crate) struct Target {
 impl Target {
     /// The file that `--file` names; else the last of the environment's own that holds `name`; else, for a new name, the
     /// last that is no pattern.
-    pub(crate) fn find(
-        manifest: &Manifest,
-        plan: &Plan,
-        name: &SecretName,
-        file: Option<&str>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn find(manifest: &Manifest, plan: &Plan, name: &SecretName, file: Option<&str>) -> Result<Self, Error> {
         let recipients = plan.recipients.as_ref().map(|list| list.iter().map(|(_, key)| key.clone()).collect());
         let shown = |path: &PathBuf| path.strip_prefix(manifest.root()).unwrap_or(path).display().to_string();
         let target = |path: PathBuf| Self { shown: shown(&path), path, recipients };

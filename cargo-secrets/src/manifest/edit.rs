@@ -118,6 +118,9 @@ fn edit(text: &str, at: Table, change: impl FnOnce(&mut dyn TableLike) -> Result
 /// The table below `key`, made in the style of its parent if it is missing. A header appears where there is something to say.
 fn child<'a>(parent: &'a mut dyn TableLike, key: &str) -> Result<&'a mut dyn TableLike, EditError> {
     let inline = is_inline(parent);
+    if inline && !parent.contains_key(key) {
+        trim_last(parent);
+    }
     let item = parent.entry(key).or_insert_with(|| {
         if inline {
             return value(InlineTable::new());
@@ -134,6 +137,18 @@ fn is_inline(table: &mut dyn TableLike) -> bool {
     let probe = "cargo-secrets-probe";
     table.insert(probe, Item::Table(toml_edit::Table::new()));
     table.remove(probe).is_some_and(|item| item.is_value())
+}
+
+/// The blank before `}` would stand before the comma.
+fn trim_last(table: &mut dyn TableLike) {
+    let last = table.iter_mut().last().and_then(|(_, item)| item.as_value_mut());
+    let decor = last.map(Value::decor_mut);
+    let blank = |decor: &&mut toml_edit::Decor| {
+        decor.suffix().and_then(|suffix| suffix.as_str()).is_some_and(|s| s.trim_matches(' ').is_empty())
+    };
+    if let Some(decor) = decor.filter(blank) {
+        decor.set_suffix("");
+    }
 }
 
 fn insert_environment(
@@ -259,7 +274,7 @@ mod tests {
                 &old
             };
             accepted(kept, &new, Table::Workspace);
-            assert!(new.contains("secret\""), "{new}");
+            assert!(new.contains("secret\"") && !new.contains(" ,"), "{new}");
         }
     }
 

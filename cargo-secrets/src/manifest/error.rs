@@ -81,7 +81,9 @@ impl Error {
             Self::Read { .. } | Self::Metadata(_) => return None,
             Self::Mistake(mistake) => return mistake.help(),
             Self::Unknown { noun, name, known } => did_you_mean(*noun, name, known),
-            Self::NoDefault { known } if known.is_empty() => "cargo secrets init".to_owned(),
+            Self::NoDefault { known } if known.is_empty() => {
+                "declare one: `environments.dev.sources = [\"secrets/dev.json\"]`".to_owned()
+            }
             Self::NoDefault { known } => format!("-e NAME, one of {}", list(known.iter().map(String::as_str))),
             Self::Edit(error) => return error.help(),
         })

@@ -42,14 +42,14 @@ use crate::secret::{EnvName, SecretName};
 
 pub(crate) use edit::{EditError, add_environment, add_project, add_recipient, declare_variable};
 pub(crate) use error::Error;
-pub(crate) use format::Format;
+
 pub(crate) use locate::Located;
 pub(crate) use members::Package;
-pub(crate) use mistake::{Mistake, Table};
-pub(crate) use model::{DeclaredSource, Environment, Required, Variable};
-pub(crate) use problem::{Noun, Problem};
-pub(crate) use resolve::{Plan, Source};
-pub(crate) use template::{Escape, Part, Template, TemplateError};
+pub(crate) use mistake::Table;
+pub(crate) use model::{Environment, Variable};
+
+pub(crate) use resolve::Plan;
+pub(crate) use template::Part;
 
 /// A project's declarations, those of its members included.
 #[derive(Debug)]
@@ -140,13 +140,13 @@ impl Manifest {
         let variables = variables.map_err(|fault| document.mistake(fault.or_newer(self.requires)))?;
         self.documents.push(document);
         for (name, variable) in variables {
-            self.add_variable(name, Variable { document: self.documents.len() - 1, ..variable })?;
+            self.add_variable(&name, Variable { document: self.documents.len() - 1, ..variable })?;
         }
         Ok(())
     }
 
     /// Two members may declare the same; the workspace's own declarations stand alone.
-    fn add_variable(&mut self, name: SecretName, variable: Variable) -> Result<(), Error> {
+    fn add_variable(&mut self, name: &SecretName, variable: Variable) -> Result<(), Error> {
         let (document, other) = match self.declarations.variables.entry(name.clone()) {
             Entry::Vacant(entry) => {
                 entry.insert(variable);
@@ -229,7 +229,7 @@ impl Manifest {
     pub(crate) fn package(&self, name: &str) -> Result<&Package, Error> {
         let packages = self.packages()?;
         packages.iter().find(|package| package.name == name).ok_or_else(|| Error::Unknown {
-            noun: Noun::Package,
+            noun: problem::Noun::Package,
             name: name.to_owned(),
             known: packages.iter().map(|package| package.name.clone()).collect(),
         })

@@ -245,7 +245,7 @@ impl Problem {
         match self {
             Self::Shape(problem) => problem.help(),
             Self::Environment(problem) => Some(problem.help()),
-            Self::Variable(problem) => problem.help(),
+            Self::Variable(problem) => Some(problem.help()),
             Self::Name(_) => None,
             Self::Unknown { noun, name, known } => Some(did_you_mean(*noun, name, known)),
             Self::Duplicate { .. } => Some("remove one of the two".to_owned()),
@@ -300,8 +300,8 @@ impl EnvironmentProblem {
 }
 
 impl VariableProblem {
-    fn help(&self) -> Option<String> {
-        Some(match self {
+    fn help(&self) -> String {
+        match self {
             Self::DefaultSecret => {
                 "remove it and put the value into a source with `cargo secrets set`, or write `kind = \"key\"`"
                     .to_owned()
@@ -313,11 +313,11 @@ impl VariableProblem {
             Self::ValueAndDefault => "remove one of the two".to_owned(),
             Self::Reserved(_) => "write `allow-unsafe-name = true` if programs really need it".to_owned(),
             Self::Identity(_) => "remove the declaration".to_owned(),
-            Self::Template(problem) => return problem.help(),
+            Self::Template(problem) => problem.help(),
             Self::TwoPlaces { .. } => {
                 "keep one declaration; `packages = [\"…\"]` in the workspace's restricts it to packages".to_owned()
             }
-        })
+        }
     }
 }
 

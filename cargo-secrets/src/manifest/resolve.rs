@@ -329,11 +329,9 @@ mod tests {
 
     #[test]
     fn inheritance_of_10_000_environments_does_not_overflow() {
-        let mut body =
-            "[package.metadata.secrets.environments]\ne0 = { sources = ['0'], recipients = ['alice'] }\n".to_owned();
-        for n in 1..10_000 {
-            body.push_str(&format!("e{n} = {{ inherits = 'e{}', recipients = ['alice'] }}\n", n - 1));
-        }
+        let link = |n: u32| format!("e{n} = {{ inherits = 'e{}', recipients = ['alice'] }}\n", n - 1);
+        let first = "[package.metadata.secrets.environments]\ne0 = { sources = ['0'], recipients = ['alice'] }\n";
+        let body: String = std::iter::once(first.to_owned()).chain((1..10_000).map(link)).collect();
         let plan = plan(&body, "e9999").unwrap();
         assert_eq!((plan.lineage.len(), declared(&plan)), (10_000, vec!["0"]));
     }

@@ -219,7 +219,8 @@ mod tests {
             Type::TextList | Type::Sources => "[]",
             Type::TextMap | Type::Tables(_) => "{}",
         };
-        keys.now.iter().map(|&(key, kind)| format!("{key} = {}\n", value(kind))).collect()
+        let lines: Vec<String> = keys.now.iter().map(|&(key, kind)| format!("{key} = {}", value(kind))).collect();
+        lines.join("\n")
     }
 
     #[test]

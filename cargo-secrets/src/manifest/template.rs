@@ -26,15 +26,15 @@ const ESCAPES: [&str; 3] = ["url", "json", "shell"];
 
 impl TemplateError {
     /// What to write instead.
-    pub(super) fn help(&self) -> Option<String> {
-        Some(match self {
+    pub(super) fn help(&self) -> String {
+        match self {
             Self::Open => "write `${NAME}`, or `$$` for a literal `$`".to_owned(),
             Self::Name(_) => "write `${NAME}` or `${NAME:url}`".to_owned(),
             Self::Escape(word) => match nearest(word, ESCAPES.into_iter()) {
                 Some(near) => format!("did you mean `{near}`? known: `url`, `json`, `shell`"),
                 None => "known: `url`, `json`, `shell`".to_owned(),
             },
-        })
+        }
     }
 }
 
@@ -235,7 +235,7 @@ mod tests {
         assert!(error("${}").to_string().contains("`${}`"));
         assert!(matches!(error("${A-B}"), TemplateError::Name(_)));
         assert!(matches!(error("${A:}"), TemplateError::Escape(_)));
-        assert!(error("${A:ulr}").help().unwrap().contains("did you mean `url`"));
+        assert!(error("${A:ulr}").help().contains("did you mean `url`"));
     }
 
     #[test]

@@ -26,7 +26,10 @@ pub(super) fn compose(manifest: &Manifest, set: &mut SecretSet) -> Result<Vec<Se
     Ok(incomplete)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the parts are copied into the composed value; what was escaped is wiped")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the parts are copied into the composed value; what was escaped is wiped"
+)]
 fn join(parts: &[Part], set: &SecretSet) -> Option<SecretValue> {
     let mut joined = Zeroizing::new(String::new());
     for part in parts {

@@ -81,4 +81,3 @@ fn too_big(words: &[CString], environment: &Environment) -> ExecError {
         largest: sizes.into_iter().take(3).collect(),
     }
 }
-

@@ -14,8 +14,24 @@ const LONGEST_VARIABLE: usize = 128 * 1024;
 
 /// What a clean environment still needs for programs to find their files, terminal and language.
 const KEPT: [&str; 18] = [
-    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "COLORTERM", "NO_COLOR", "CLICOLOR_FORCE", "LANG", "LANGUAGE",
-    "TZ", "TMPDIR", "PWD", "XDG_RUNTIME_DIR", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN",
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "TERM",
+    "COLORTERM",
+    "NO_COLOR",
+    "CLICOLOR_FORCE",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "TMPDIR",
+    "PWD",
+    "XDG_RUNTIME_DIR",
+    "CARGO_HOME",
+    "RUSTUP_HOME",
+    "RUSTUP_TOOLCHAIN",
 ];
 
 /// What of our own environment the child gets.

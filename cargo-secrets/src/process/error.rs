@@ -69,7 +69,9 @@ pub(crate) enum ResolveError {
         path: PathBuf,
     },
     /// A composed value would carry a restricted one to other packages.
-    #[error("`{name}` is composed of `{part}`, which only some packages may have, and is not restricted to these itself")]
+    #[error(
+        "`{name}` is composed of `{part}`, which only some packages may have, and is not restricted to these itself"
+    )]
     ComposedLeak {
         /// The composed name.
         name: SecretName,
@@ -149,7 +151,10 @@ pub(crate) enum ExecError {
         name: SecretName,
     },
     /// All together too long.
-    #[error("the environment and arguments take {total} bytes, Linux hands over at most {limit}; the largest: {}", sizes(largest))]
+    #[error(
+        "the environment and arguments take {total} bytes, Linux hands over at most {limit}; the largest: {}",
+        sizes(largest)
+    )]
     TooBig {
         /// With pointers.
         total: usize,

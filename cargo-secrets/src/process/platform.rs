@@ -28,7 +28,8 @@ pub(crate) fn take_variables(names: &[&'static str]) -> Vec<(&'static str, Zeroi
         while !read.is_null() && !(*read).is_null() {
             let entry = *read;
             let bytes = CStr::from_ptr(entry).to_bytes();
-            let known = names.iter().find(|name| bytes.strip_prefix(name.as_bytes()).is_some_and(|r| r.first() == Some(&b'=')));
+            let known =
+                names.iter().find(|name| bytes.strip_prefix(name.as_bytes()).is_some_and(|r| r.first() == Some(&b'=')));
             if let Some(name) = known {
                 let length = bytes.len();
                 let value = bytes.get(name.len() + 1..).unwrap_or_default();

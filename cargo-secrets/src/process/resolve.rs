@@ -114,12 +114,7 @@ fn open(plan: &Plan, keyring: &mut Keyring) -> Result<SecretSet, ResolveError> {
     Ok(set)
 }
 
-fn add_file(
-    set: &mut SecretSet,
-    path: PathBuf,
-    flatten: bool,
-    keyring: &mut Keyring,
-) -> Result<(), ResolveError> {
+fn add_file(set: &mut SecretSet, path: PathBuf, flatten: bool, keyring: &mut Keyring) -> Result<(), ResolveError> {
     let entries = SecretFile::read(&path)?.entries(keyring, flatten)?;
     set.add_file(path.clone(), entries).map_err(|name| ResolveError::Twice { path, name })
 }

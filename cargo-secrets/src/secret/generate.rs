@@ -131,7 +131,9 @@ fn pick<T: Copy>(items: &[T], count: usize) -> Result<Vec<T>, Error> {
     while picked.len() < count {
         let number = getrandom::u32().map_err(|_| Error::Random)?;
         let index = usize::try_from(number % size).map_err(|_| Error::Random)?;
-        if number < limit && let Some(item) = items.get(index) {
+        if number < limit
+            && let Some(item) = items.get(index)
+        {
             picked.push(*item);
         }
     }

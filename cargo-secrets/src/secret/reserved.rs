@@ -23,18 +23,77 @@ pub(crate) enum Reserved {
 }
 
 const PREFIXES: [&str; 12] = [
-    "LD_", "DYLD_", "GIT_", "RUSTC", "CARGO_", "RUSTUP_", "PERL5", "BASH_FUNC_", "GLIBC_TUNABLES", "MALLOC_",
-    "NPM_CONFIG_", "SSL_CERT_",
+    "LD_",
+    "DYLD_",
+    "GIT_",
+    "RUSTC",
+    "CARGO_",
+    "RUSTUP_",
+    "PERL5",
+    "BASH_FUNC_",
+    "GLIBC_TUNABLES",
+    "MALLOC_",
+    "NPM_CONFIG_",
+    "SSL_CERT_",
 ];
 
 const NAMES: [&str; 56] = [
-    "PATH", "HOME", "SHELL", "IFS", "ENV", "BASH_ENV", "PS4", "PROMPT_COMMAND", "ZDOTDIR", "FPATH", "CDPATH",
-    "EDITOR", "VISUAL", "PAGER", "MANPAGER", "LESSOPEN", "LESSCLOSE", "BROWSER", "SUDO_ASKPASS", "SSH_ASKPASS",
-    "SSH_AUTH_SOCK", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CONFIG_DIRS", "TMPDIR", "PYTHONPATH", "PYTHONHOME",
-    "PYTHONSTARTUP", "PYTHONINSPECT", "NODE_OPTIONS", "NODE_PATH", "NODE_EXTRA_CA_CERTS", "RUBYOPT", "RUBYLIB",
-    "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH", "GOFLAGS", "RUSTFLAGS", "RUSTDOCFLAGS",
-    "RUSTDOC", "RUST_LOG_FILE", "MAKEFLAGS", "MFLAGS", "CC", "CXX", "LD", "AR", "CFLAGS", "CXXFLAGS", "LDFLAGS",
-    "GCONV_PATH", "LOCPATH", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE",
+    "PATH",
+    "HOME",
+    "SHELL",
+    "IFS",
+    "ENV",
+    "BASH_ENV",
+    "PS4",
+    "PROMPT_COMMAND",
+    "ZDOTDIR",
+    "FPATH",
+    "CDPATH",
+    "EDITOR",
+    "VISUAL",
+    "PAGER",
+    "MANPAGER",
+    "LESSOPEN",
+    "LESSCLOSE",
+    "BROWSER",
+    "SUDO_ASKPASS",
+    "SSH_ASKPASS",
+    "SSH_AUTH_SOCK",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_CONFIG_DIRS",
+    "TMPDIR",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+    "PYTHONINSPECT",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "NODE_EXTRA_CA_CERTS",
+    "RUBYOPT",
+    "RUBYLIB",
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "_JAVA_OPTIONS",
+    "CLASSPATH",
+    "GOFLAGS",
+    "RUSTFLAGS",
+    "RUSTDOCFLAGS",
+    "RUSTDOC",
+    "RUST_LOG_FILE",
+    "MAKEFLAGS",
+    "MFLAGS",
+    "CC",
+    "CXX",
+    "LD",
+    "AR",
+    "CFLAGS",
+    "CXXFLAGS",
+    "LDFLAGS",
+    "GCONV_PATH",
+    "LOCPATH",
+    "CURL_CA_BUNDLE",
+    "REQUESTS_CA_BUNDLE",
 ];
 
 /// cargo's own registry tokens are data, not code: `CARGO_REGISTRY_TOKEN`, `CARGO_REGISTRIES_<NAME>_TOKEN`.
@@ -62,8 +121,19 @@ mod tests {
     #[test]
     fn names_that_run_code_are_reserved() {
         for name in [
-            "LD_PRELOAD", "PATH", "RUSTC", "RUSTC_WRAPPER", "DYLD_INSERT_LIBRARIES", "GIT_SSH_COMMAND", "BASH_ENV",
-            "NODE_OPTIONS", "https_proxy", "ALL_PROXY", "SSL_CERT_FILE", "CARGO_BUILD_RUSTC", "CARGO_HOME",
+            "LD_PRELOAD",
+            "PATH",
+            "RUSTC",
+            "RUSTC_WRAPPER",
+            "DYLD_INSERT_LIBRARIES",
+            "GIT_SSH_COMMAND",
+            "BASH_ENV",
+            "NODE_OPTIONS",
+            "https_proxy",
+            "ALL_PROXY",
+            "SSL_CERT_FILE",
+            "CARGO_BUILD_RUSTC",
+            "CARGO_HOME",
         ] {
             assert_eq!(reserved(name), Some(Reserved::RunsCode), "{name}");
         }
@@ -72,7 +142,9 @@ mod tests {
 
     #[test]
     fn ordinary_names_are_free() {
-        for name in ["TOKEN", "GITHUB_TOKEN", "DATABASE_URL", "CARGO_REGISTRY_TOKEN", "CARGO_REGISTRIES_OURS_TOKEN", "PROXY"] {
+        for name in
+            ["TOKEN", "GITHUB_TOKEN", "DATABASE_URL", "CARGO_REGISTRY_TOKEN", "CARGO_REGISTRIES_OURS_TOKEN", "PROXY"]
+        {
             assert_eq!(reserved(name), None, "{name}");
         }
     }

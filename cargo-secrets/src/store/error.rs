@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::sops::{EditError, FormatError, KeyError, ValueError};
 use super::recipient;
+use super::sops::{EditError, FormatError, KeyError, ValueError};
 use crate::fsx;
 
 /// A secret file cannot be read or changed.
@@ -85,9 +85,7 @@ impl Error {
     /// What to type next.
     pub(crate) fn help(&self) -> Option<String> {
         match self {
-            Self::Missing { .. } => {
-                Some("`cargo secrets set NAME` makes the file with its first value".to_owned())
-            }
+            Self::Missing { .. } => Some("`cargo secrets set NAME` makes the file with its first value".to_owned()),
             Self::Key { source: KeyError::NotRecipient { recipients, foreign, .. }, ours, .. } => {
                 Some(not_recipient(recipients, foreign, ours))
             }
@@ -108,9 +106,9 @@ impl Error {
             Self::Value { source: ValueError::Nested { .. }, .. } => {
                 Some("in Cargo.toml: sources = [{ path = \"…\", flatten = true }] delivers `a.b` as `A_B`".to_owned())
             }
-            Self::Value { source: ValueError::Mac | ValueError::Cipher { .. } | ValueError::Plain { .. }, .. } => {
-                Some("see who changed it: `git log -p -- FILE`; `git checkout -- FILE` restores the last version".to_owned())
-            }
+            Self::Value { source: ValueError::Mac | ValueError::Cipher { .. } | ValueError::Plain { .. }, .. } => Some(
+                "see who changed it: `git log -p -- FILE`; `git checkout -- FILE` restores the last version".to_owned(),
+            ),
             _ => None,
         }
     }

@@ -85,7 +85,11 @@ impl SecretFile {
 
     /// Decrypts every entry, MAC verified, in document order. With `flatten`, `a.b` becomes `A_B`; without, it is an
     /// error. An entry that is `null` has no value and is left out.
-    pub(crate) fn entries(&self, keyring: &mut Keyring, flatten: bool) -> Result<Vec<(SecretName, SecretValue)>, Error> {
+    pub(crate) fn entries(
+        &self,
+        keyring: &mut Keyring,
+        flatten: bool,
+    ) -> Result<Vec<(SecretName, SecretValue)>, Error> {
         let document = self.document()?;
         let key = self.data_key(&document, keyring)?;
         let mut entries = Vec::with_capacity(document.names().count());

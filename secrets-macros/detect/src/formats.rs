@@ -1,8 +1,8 @@
 //! The table of token formats: one row, one format.
 //!
-//! **A row is added only for a format with a fixed prefix that its provider documents, or that its provider's own tokens
-//! show**; what has no prefix cannot be told from any other text by its form. No example of a row matches another one.
-//! Where a provider publishes a checksum, the row asks for it.
+//! **A row is added only for a format with a fixed prefix, known from its provider's documentation or tokens**; what has
+//! no prefix cannot be told from any other text by its form. **No example of a row matches another one.** Where a provider
+//! publishes a checksum, the row asks for it.
 
 use std::ops::RangeInclusive;
 

@@ -57,8 +57,9 @@ impl fmt::Display for Match {
 
 /// Recognises `value` if the whole of it is one token.
 ///
-/// Nothing is trimmed and nothing is searched for: `"ghp_…\n"` and `"token ghp_…"` are not tokens. A right prefix with a
-/// wrong length, a foreign character or, where the format has one, a wrong checksum is not a token either.
+/// Nothing is trimmed and nothing is searched for: `"ghp_…\n"` and `"token ghp_…"` are not tokens (only a PEM key may
+/// end in a line end, which belongs to it). A right prefix with a wrong length, a foreign character or, where the format
+/// has one, a wrong checksum is not a token either.
 ///
 /// ```
 /// let value = ["AKIA", "EXAMPLE7", "EXAMPLE7"].concat();

@@ -35,7 +35,10 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MissingToken => write!(f, "{TOKEN_VARIABLE} is not set: start me with `cargo secrets run -- cargo run`"),
+            Self::MissingToken => write!(
+                f,
+                "{TOKEN_VARIABLE} is not set: start me with `cargo secrets run -- cargo run`"
+            ),
             Self::Io(error) => write!(f, "network: {error}"),
         }
     }
@@ -70,7 +73,10 @@ impl Token {
     #[must_use]
     pub fn matches(&self, candidate: &str) -> bool {
         let expected = self.0.bytes().cycle();
-        let difference = candidate.bytes().zip(expected).fold(0, |sum, (a, b)| black_box(sum | (a ^ b)));
+        let difference = candidate
+            .bytes()
+            .zip(expected)
+            .fold(0, |sum, (a, b)| black_box(sum | (a ^ b)));
         difference == 0 && candidate.len() == self.0.len()
     }
 }
@@ -86,7 +92,8 @@ impl fmt::Debug for Token {
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if `listener` accepts no more. A client that misbehaves only loses its own connection.
+/// [`Error::Io`] if `listener` accepts no more. A client that misbehaves only loses its own
+/// connection.
 pub fn serve(listener: &TcpListener, token: Token) -> Result<(), Error> {
     let token = Arc::new(token);
     for stream in listener.incoming() {
@@ -103,7 +110,10 @@ fn answer(mut stream: &TcpStream, token: &Token) -> io::Result<()> {
     stream.set_write_timeout(Some(PATIENCE))?;
     let response = match Request::read(stream)? {
         Some(request) => respond(&request, token),
-        None => Response { status: "400 Bad Request", body: "not an HTTP request\n" },
+        None => Response {
+            status: "400 Bad Request",
+            body: "not an HTTP request\n",
+        },
     };
     response.write(&mut stream)
 }
@@ -111,12 +121,29 @@ fn answer(mut stream: &TcpStream, token: &Token) -> io::Result<()> {
 /// Decides what a request gets.
 fn respond(request: &Request, token: &Token) -> Response {
     match (request.method.as_str(), request.path.as_str()) {
-        ("GET", "/health") => Response { status: "200 OK", body: "healthy\n" },
-        ("GET", "/report") if request.bearer.as_deref().is_some_and(|bearer| token.matches(bearer)) => {
-            Response { status: "200 OK", body: "all systems nominal\n" }
+        ("GET", "/health") => Response {
+            status: "200 OK",
+            body: "healthy\n",
+        },
+        ("GET", "/report")
+            if request
+                .bearer
+                .as_deref()
+                .is_some_and(|bearer| token.matches(bearer)) =>
+        {
+            Response {
+                status: "200 OK",
+                body: "all systems nominal\n",
+            }
         }
-        ("GET", "/report") => Response { status: "401 Unauthorized", body: "a bearer token is needed\n" },
-        _ => Response { status: "404 Not Found", body: "no such page\n" },
+        ("GET", "/report") => Response {
+            status: "401 Unauthorized",
+            body: "a bearer token is needed\n",
+        },
+        _ => Response {
+            status: "404 Not Found",
+            body: "no such page\n",
+        },
     }
 }
 
@@ -133,12 +160,20 @@ impl Request {
     /// `GET` only.
     fn read(stream: impl Read) -> io::Result<Option<Self>> {
         let mut lines = BufReader::new(stream.take(MAX_HEAD)).lines();
-        let Some(first) = lines.next().transpose()? else { return Ok(None) };
-        let mut words = first.split(' ');
-        let (Some(method), Some(path), Some("HTTP/1.1")) = (words.next(), words.next(), words.next()) else {
+        let Some(first) = lines.next().transpose()? else {
             return Ok(None);
         };
-        let mut request = Self { method: method.to_owned(), path: path.to_owned(), bearer: None };
+        let mut words = first.split(' ');
+        let (Some(method), Some(path), Some("HTTP/1.1")) =
+            (words.next(), words.next(), words.next())
+        else {
+            return Ok(None);
+        };
+        let mut request = Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            bearer: None,
+        };
         for line in lines {
             let line = line?;
             if line.is_empty() {
@@ -163,9 +198,15 @@ struct Response {
 impl Response {
     fn write(&self, stream: &mut impl Write) -> io::Result<()> {
         let Self { status, body } = self;
-        let challenge = if status.starts_with("401") { "WWW-Authenticate: Bearer\r\n" } else { "" };
+        let challenge = if status.starts_with("401") {
+            "WWW-Authenticate: Bearer\r\n"
+        } else {
+            ""
+        };
         let length = body.len();
-        let head = format!("HTTP/1.1 {status}\r\n{challenge}Content-Length: {length}\r\nConnection: close\r\n\r\n");
+        let head = format!(
+            "HTTP/1.1 {status}\r\n{challenge}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
         stream.write_all(head.as_bytes())?;
         stream.write_all(body.as_bytes())
     }
@@ -186,12 +227,19 @@ mod tests {
 
     #[test]
     fn debug_does_not_show_the_token() {
-        assert_eq!(format!("{:?}", Token("abcabc".to_owned())), "Token([REDACTED])");
+        assert_eq!(
+            format!("{:?}", Token("abcabc".to_owned())),
+            "Token([REDACTED])"
+        );
     }
 
     #[test]
     fn a_request_without_an_end_is_refused() {
-        assert!(Request::read(&b"GET /health HTTP/1.1\r\nHost: x\r\n"[..]).unwrap().is_none());
+        assert!(
+            Request::read(&b"GET /health HTTP/1.1\r\nHost: x\r\n"[..])
+                .unwrap()
+                .is_none()
+        );
         assert!(Request::read(&b"hello\r\n\r\n"[..]).unwrap().is_none());
     }
 }

