@@ -27,6 +27,9 @@ Examples:
 Files are SOPS files with age recipients: `sops decrypt secrets/dev.json` opens them too.
 What is protected from whom, and what is not: SECURITY.md.";
 
+/// Read by [`crate::context`], not by clap: with `run -f` a variable that is set must not be in the way.
+const ENVIRONMENT: &str = "The environment (dev, prod, …) [env: CARGO_SECRETS_ENVIRONMENT]";
+
 /// API keys and secrets for Rust teams: encrypted files declared in Cargo.toml, given to the programs that need them
 #[derive(Debug, Parser)]
 #[command(name = "cargo-secrets", bin_name = "cargo secrets", version, styles = STYLES, after_help = EXAMPLES)]
@@ -45,7 +48,7 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The environment (dev, prod, …)
-    #[arg(short, long, global = true, value_name = "NAME", env = "CARGO_SECRETS_ENVIRONMENT")]
+    #[arg(short, long, global = true, value_name = "NAME", help = ENVIRONMENT)]
     pub(crate) environment: Option<String>,
     /// The Cargo.toml to start from
     #[arg(long, global = true, value_name = "PATH")]

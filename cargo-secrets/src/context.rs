@@ -61,9 +61,11 @@ impl Context {
         set.or_else(|| self.identities.home.as_ref().map(|home| home.join(".cargo")))
     }
 
-    /// The environment that was asked for by name.
+    /// The environment that was asked for by name: `-e`, else `CARGO_SECRETS_ENVIRONMENT`.
     pub(crate) fn named_environment(&self) -> Result<Option<EnvName>, Error> {
-        Ok(self.environment.as_deref().filter(|name| !name.is_empty()).map(EnvName::new).transpose()?)
+        let set = || std::env::var("CARGO_SECRETS_ENVIRONMENT").ok();
+        let name = self.environment.clone().or_else(set).filter(|name| !name.is_empty());
+        Ok(name.as_deref().map(EnvName::new).transpose()?)
     }
 
     /// The environment that was asked for, or the default one, with its sources.

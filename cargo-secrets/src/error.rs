@@ -134,6 +134,18 @@ pub(crate) enum Usage {
     /// A step of the demonstration.
     #[error("the demonstration's step `{0}` failed")]
     Demo(String),
+    /// `run` without a program.
+    #[error("there is no program to run")]
+    NoCommand,
+    /// `run` with an option that it does not have.
+    #[error("`run` has no option `{0}`")]
+    UnknownOption(String),
+    /// `--recovery` where nothing is made that it could read.
+    #[error("the environment is there already, so `--recovery` has nothing to add the key to")]
+    RecoveryTooLate {
+        /// The secret file.
+        file: String,
+    },
     /// clap does not know an argument of `set`.
     #[error("an argument of `set` is not understood (not shown here: it may be a value)")]
     UnknownSetArgument,
@@ -141,8 +153,11 @@ pub(crate) enum Usage {
     #[error("there is no identity here")]
     NoIdentity,
     /// A recipient that age cannot use.
-    #[error("`{0}` is no age or SSH public key")]
-    Recipient(String),
+    #[error("{}", if *.private { "that is a private key: treat it as leaked; its public half is wanted" } else { "that is no age or SSH public key" })]
+    Recipient {
+        /// Whether it looks like the private half, which is never shown.
+        private: bool,
+    },
 }
 
 impl Usage {
@@ -165,10 +180,21 @@ impl Usage {
             Self::NotSet { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
             Self::NotSet { name, environment, .. } => format!("cargo secrets set {name} -e {environment}"),
             Self::NoTerminal => "pipe it in: `printf %s \"$VALUE\" | cargo secrets set NAME`".to_owned(),
+            Self::NoCommand => "cargo secrets run -- COMMAND".to_owned(),
+            Self::UnknownOption(option) => {
+                format!("`cargo secrets run --help` lists them; a program of that name: ./{option}")
+            }
+            Self::RecoveryTooLate { file } => format!(
+                "name it under `recipients` in Cargo.toml, then: sops rotate --in-place --add-age PUBLIC_KEY {file}"
+            ),
             Self::UnknownSetArgument => "cargo secrets set --help".to_owned(),
             Self::NoIdentity => "cargo secrets identity new".to_owned(),
             Self::NotEmpty(_) => "name a folder that is empty, or none at all".to_owned(),
-            Self::IdentityName { .. } | Self::Format { .. } | Self::Mismatch | Self::Demo(_) | Self::Recipient(_) => {
+            Self::IdentityName { .. }
+            | Self::Format { .. }
+            | Self::Mismatch
+            | Self::Demo(_)
+            | Self::Recipient { .. } => {
                 return None;
             }
         })

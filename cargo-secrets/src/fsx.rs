@@ -1,11 +1,11 @@
 //! Files written so that a crash at any point leaves the old content or the new one, and two writers lose nothing.
 //!
-//! **Nothing here is readable by others while it is being written**: temporary files are 0600 and stand in the folder
-//! of the file they become.
+//! **Nothing here is readable by others while it is being written**: a temporary file is 0600 until its content is
+//! complete, and stands in the folder of the file it becomes.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -33,8 +33,14 @@ impl Error {
     }
 }
 
-/// Reads a whole file.
+/// Reads a whole file. A named pipe is refused, since nobody may ever write to it; the shell's `<(…)` is read.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    let is_pipe = fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo());
+    let is_handed_over = ["/dev/", "/proc/"].iter().any(|folder| path.starts_with(folder));
+    if is_pipe && !is_handed_over {
+        let source = io::Error::new(io::ErrorKind::InvalidInput, "it is a named pipe");
+        return Err(Error::new("read", path, source));
+    }
     fs::read(path).map_err(|source| Error::new("read", path, source))
 }
 

@@ -64,19 +64,33 @@ fn finish(error: &Error, is_run: bool) -> u8 {
 
 /// Prints what clap says of a command line it does not take. What follows `set` may be a value: it is not repeated.
 fn refuse(arguments: &[OsString], error: &clap::Error) -> ExitCode {
-    let first = arguments.iter().skip(1).find(|argument| !argument.to_string_lossy().starts_with('-'));
-    let named = |name: &str| first.is_some_and(|first| first == name);
+    let names = |name: &str| arguments.iter().take_while(|argument| *argument != "--").any(|word| word == name);
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
-        ErrorKind::UnknownArgument if named("set") => {
-            term::error(&error::Usage::UnknownSetArgument, Some("cargo secrets set --help"))
+        kind if names("set") && kind != ErrorKind::MissingRequiredArgument => {
+            term::error(&error::Usage::UnknownSetArgument, Some("cargo secrets set --help"));
         }
         _ => {
             let _ = error.print();
         }
     }
-    ExitCode::from(if named("run") || named("exec") { error::RUN_FAILED } else { error::USAGE })
+    let is_run = ["run", "exec"].iter().any(|name| subcommand(arguments).is_some_and(|word| word == *name));
+    ExitCode::from(if is_run { error::RUN_FAILED } else { error::USAGE })
+}
+
+/// The subcommand's name: the first word that is neither an option nor an option's value.
+fn subcommand(arguments: &[OsString]) -> Option<&OsString> {
+    const TAKE_A_VALUE: [&str; 4] = ["-e", "--environment", "--manifest-path", "--identity"];
+    let mut words = arguments.iter().skip(1);
+    while let Some(word) = words.next() {
+        if TAKE_A_VALUE.iter().any(|option| word == *option) {
+            words.next();
+        } else if !word.to_string_lossy().starts_with('-') {
+            return Some(word);
+        }
+    }
+    None
 }

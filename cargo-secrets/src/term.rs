@@ -113,10 +113,10 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Writes a table to stdout, its columns as wide as their widest cell.
-pub(crate) fn print_table(header: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+pub(crate) fn print_table(header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     let header: Vec<_> = header.iter().map(|&title| title.to_owned()).collect();
     let width = |column: usize| {
-        let cells = std::iter::once(&header).chain(&rows).filter_map(|row| row.get(column));
+        let cells = std::iter::once(&header).chain(rows).filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
     };
     let widths: Vec<_> = (0..header.len()).map(width).collect();
@@ -126,7 +126,7 @@ pub(crate) fn print_table(header: &[&str], rows: Vec<Vec<String>>) -> io::Result
     };
     let bold = Style::new().bold();
     let mut table = format!("{bold}{}{bold:#}\n", line(&header));
-    for row in &rows {
+    for row in rows {
         table.push_str(&line(row));
         table.push('\n');
     }

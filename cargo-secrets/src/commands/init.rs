@@ -37,7 +37,8 @@ impl Init {
     /// Makes what is missing.
     pub(crate) fn run(self, context: &Context) -> Result<u8, Error> {
         if let Some(key) = &self.recovery {
-            Recipient::parse(key).map_err(|_| Usage::Recipient(key.chars().take(60).collect()))?;
+            let private = key.to_ascii_uppercase().contains("SECRET-KEY") || key.contains("PRIVATE KEY");
+            Recipient::parse(key).map_err(|_| Usage::Recipient { private })?;
         }
         let located = context.located()?;
         let environment = match context.named_environment()? {
@@ -46,7 +47,7 @@ impl Init {
         };
         let public = own_key(context)?;
         let declared = match context.manifest() {
-            Ok(manifest) => add_environment(context, &manifest, &environment, &public)?,
+            Ok(manifest) => self.add_environment(context, &manifest, &environment, &public)?,
             Err(Error::Manifest(manifest::Error::NoTable { .. })) => {
                 self.add_table(context, &located, &environment, &public)?;
                 true
@@ -87,30 +88,53 @@ impl Init {
         context.shell.status("Declared", format_args!("environment {environment} in {path}"));
         Ok(())
     }
+
+    /// Adds an environment to a table that is there; false when it is there too.
+    fn add_environment(
+        &self,
+        context: &Context,
+        manifest: &Manifest,
+        environment: &EnvName,
+        public: &str,
+    ) -> Result<bool, Error> {
+        if manifest.environments().any(|(name, _)| name == environment) {
+            return match self.recovery {
+                Some(_) => Err(Usage::RecoveryTooLate { file: source(environment) }.into()),
+                None => Ok(false),
+            };
+        }
+        let recovery = self.recovery.as_deref().map(|key| ("recovery", key));
+        let wanted =
+            std::iter::once((recipient_name(), public)).chain(recovery.map(|(name, key)| (name.to_owned(), key)));
+        let recipients: Vec<_> = wanted.map(|(name, key)| (known_as(manifest, &name, key), key)).collect();
+        super::edit_manifest(manifest.path(), |text| {
+            let names: Vec<_> = recipients.iter().map(|(name, _)| name.as_str()).collect();
+            let source = source(environment);
+            let mut text = manifest::add_environment(text, environment, &source, &names, manifest.table())?;
+            for (name, key) in recipients.iter().filter(|(name, _)| !manifest.recipients().contains_key(name)) {
+                text = manifest::add_recipient(&text, name, key, &[], manifest.table())?;
+            }
+            Ok(text)
+        })?;
+        context.shell.status("Declared", format_args!("environment {environment} in {}", manifest.path().display()));
+        Ok(true)
+    }
+}
+
+/// The name under which the table knows `key`; else `wanted`, or `wanted-2` and so on where somebody else has it.
+fn known_as(manifest: &Manifest, wanted: &str, key: &str) -> String {
+    let recipients = manifest.recipients();
+    if let Some((name, _)) = recipients.iter().find(|(_, known)| identity::same_key(known, key)) {
+        return name.clone();
+    }
+    let others = (2..).map(|number| format!("{wanted}-{number}"));
+    let mut names = std::iter::once(wanted.to_owned()).chain(others);
+    names.find(|name| !recipients.contains_key(name)).unwrap_or_else(|| wanted.to_owned())
 }
 
 /// Where a new environment's file goes.
 fn source(environment: &EnvName) -> String {
     format!("secrets/{environment}.json")
-}
-
-/// Adds an environment to a table that is there; false when it is there too.
-fn add_environment(context: &Context, manifest: &Manifest, environment: &EnvName, public: &str) -> Result<bool, Error> {
-    if manifest.environments().any(|(name, _)| name == environment) {
-        return Ok(false);
-    }
-    let known = manifest.recipients().iter().find(|(_, key)| identity::same_key(key, public));
-    let (name, is_new) = match known {
-        Some((name, _)) => (name.clone(), false),
-        None => (recipient_name(), true),
-    };
-    super::edit_manifest(manifest.path(), |text| {
-        let text =
-            manifest::add_environment(text, environment, &source(environment), &[name.as_str()], manifest.table())?;
-        if is_new { manifest::add_recipient(&text, &name, public, &[], manifest.table()) } else { Ok(text) }
-    })?;
-    context.shell.status("Declared", format_args!("environment {environment} in {}", manifest.path().display()));
-    Ok(true)
 }
 
 /// Our own age key; made where there is none. An SSH key serves where it was named on purpose.

@@ -120,5 +120,6 @@ fn print_table(listing: &Listing<'_>) -> Result<(), Error> {
             row.packages.join(", "),
         ]
     });
-    Ok(term::print_table(&["NAME", "KIND", "FROM", "REQUIRED", "SET", "PACKAGES"], rows.collect())?)
+    let rows: Vec<_> = rows.collect();
+    Ok(term::print_table(&["NAME", "KIND", "FROM", "REQUIRED", "SET", "PACKAGES"], &rows)?)
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::context::Context;
-use crate::error::Error;
-use crate::manifest::Plan;
+use crate::error::{Error, Usage};
+use crate::manifest::{Manifest, Plan};
 use crate::process::{self, Choice, Environment, Inherit, Request, Resolved};
 use crate::secret::SecretName;
 
@@ -54,6 +54,10 @@ pub(crate) struct Run {
 impl Run {
     /// Becomes the program; returns only with an error.
     pub(crate) fn run(self, context: &Context) -> Result<u8, Error> {
+        let Some(command) = process::Command::new(self.command) else { return Err(Usage::NoCommand.into()) };
+        if command.program.as_encoded_bytes().starts_with(b"-") {
+            return Err(Usage::UnknownOption(command.program.to_string_lossy().into_owned()).into());
+        }
         let inherit = match (self.no_inherit_env, self.keep_existing) {
             (true, _) => Inherit::Clean,
             (_, true) => Inherit::AllKeepExisting,
@@ -72,14 +76,13 @@ impl Run {
             let resolved = process::resolve(&request, &mut keyring);
             context.report(&mut keyring);
             let resolved = resolved?;
-            explain(context, &plan, &resolved);
+            explain(context, &manifest, &plan, &resolved);
             resolved
         } else {
             let resolved = process::files(&self.file, &choice, &mut keyring);
             context.report(&mut keyring);
             resolved?
         };
-        let Some(command) = process::Command::new(self.command) else { return Ok(crate::error::USAGE) };
         if command.is_cargo() && !resolved.set.names().is_empty() {
             context.shell.note("build scripts and proc macros that cargo starts see these variables too");
         }
@@ -89,7 +92,7 @@ impl Run {
 }
 
 /// Says in a line each what was kept back, and what a protected environment does not demand yet.
-fn explain(context: &Context, plan: &Plan, resolved: &Resolved) {
+fn explain(context: &Context, manifest: &Manifest, plan: &Plan, resolved: &Resolved) {
     let shell = context.shell;
     if plan.protected {
         shell.note(format_args!(
@@ -102,7 +105,9 @@ fn explain(context: &Context, plan: &Plan, resolved: &Resolved) {
         shell.warn(format_args!("not declared in Cargo.toml, so not delivered: {}", join(&resolved.undeclared)));
     }
     if !resolved.restricted.is_empty() {
-        shell.note(format_args!("for single packages only (`-p NAME`), not delivered: {}", join(&resolved.restricted)));
+        let package = manifest.current_package().unwrap_or("NAME");
+        let names = join(&resolved.restricted);
+        shell.note(format_args!("for single packages only (`-p {package}`), not delivered: {names}"));
     }
     if !resolved.incomplete.is_empty() {
         shell.warn(format_args!("a part has no value, so not composed: {}", join(&resolved.incomplete)));

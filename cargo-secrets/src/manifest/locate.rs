@@ -103,11 +103,6 @@ impl Located {
         &self.root.path
     }
 
-    /// The Cargo.toml that cargo starts from: may be the root's, which may be virtual.
-    pub(crate) fn package_manifest(&self) -> &Path {
-        self.package.as_ref().map_or(&self.root.path, |package| &package.path)
-    }
-
     /// The current package's name; `None` in a virtual manifest.
     pub(crate) fn current_package(&self) -> Option<&str> {
         self.package.as_ref().unwrap_or(&self.root).package()
@@ -273,7 +268,7 @@ mod tests {
         let alone = Project::new();
         alone.package(".", "alone", "");
         let located = agree(&alone, "src", None);
-        assert_eq!(located.package_manifest(), located.root_manifest());
+        assert!(located.package.is_none());
         let rooted = Project::new();
         rooted.package(".", "rooted", "");
         rooted.append("Cargo.toml", "[workspace]\nmembers = [\"m\"]\n");

@@ -72,11 +72,6 @@ struct Document {
 }
 
 impl Manifest {
-    /// Finds and reads the declarations of the project around `cwd`, or of `--manifest-path`.
-    pub(crate) fn find(cwd: &Path, manifest_path: Option<&Path>, cargo_home: Option<&Path>) -> Result<Self, Error> {
-        Self::load(Located::find(cwd, manifest_path, cargo_home)?)
-    }
-
     /// Reads the declarations of a project that was found.
     pub(crate) fn load(located: Located) -> Result<Self, Error> {
         let current = located.current_package().map(str::to_owned);

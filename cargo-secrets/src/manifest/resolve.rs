@@ -27,8 +27,6 @@ pub(crate) struct Plan {
     pub(crate) sources: Vec<Source>,
     /// The environment, then what it inherits from, nearest first.
     pub(crate) lineage: Vec<EnvName>,
-    /// Whether sources of an ancestor are among `sources`.
-    pub(crate) inherited_values: bool,
     /// Who should be able to read, by name and public key; `None` where the table makes no claim.
     pub(crate) recipients: Option<Vec<(String, String)>>,
     /// Patterns that match no file, as declared: an error for `run`.
@@ -57,7 +55,6 @@ impl Plan {
             protected: false,
             sources: Vec::new(),
             lineage: Vec::new(),
-            inherited_values: false,
             recipients: None,
             empty_globs: Vec::new(),
             write_target: None,
@@ -106,7 +103,6 @@ impl Manifest {
         }
         let mut plan = Plan {
             protected: environment.protected,
-            inherited_values: inherits_values,
             recipients: environment.recipients.as_ref().map(|names| self.with_keys(names)),
             write_target: write_target(environment),
             ..Plan::empty(name.clone())
@@ -244,7 +240,7 @@ mod tests {
         assert_eq!(declared(&plan), ["base.json", "common.json", "a.json", "b.json"]);
         assert_eq!(plan.lineage.iter().map(EnvName::as_str).collect::<Vec<_>>(), ["dev", "common", "base"]);
         assert_eq!(plan.sources.first().unwrap().environment.as_str(), "base");
-        assert!(plan.inherited_values && plan.sources.iter().all(|source| source.path.is_absolute()));
+        assert!(plan.sources.iter().all(|source| source.path.is_absolute()));
         assert_eq!(plan.write_target(), Some("b.json"));
         assert_eq!(plan.recipients.unwrap()[0], ("alice".to_owned(), "age1a".to_owned()));
     }
@@ -280,7 +276,7 @@ mod tests {
             prod = { inherits = 'dev', sources = ['prod.json'], protected = true }\n";
         let plan = plan(body, "prod").unwrap();
         assert_eq!(declared(&plan), ["prod.json"]);
-        assert!(plan.protected && !plan.inherited_values && plan.lineage.len() == 2);
+        assert!(plan.protected && plan.lineage.len() == 2);
     }
 
     #[test]
@@ -288,7 +284,8 @@ mod tests {
         let body =
             "[package.metadata.secrets.environments]\ndev = {}\nprod = { inherits = 'dev', sources = ['p.json'] }\n";
         let plan = plan(body, "prod").unwrap();
-        assert!(!plan.inherited_values && plan.recipients.is_none());
+        assert_eq!(declared(&plan), ["p.json"]);
+        assert!(plan.recipients.is_none());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::manifest::Manifest;
+use crate::manifest::{Located, Manifest};
 use crate::manifest::error::Error;
 
 /// A project's folder, removed at the end of the test.
@@ -49,7 +49,7 @@ impl Project {
     }
 
     pub(super) fn find(&self, folder: &str) -> Result<Manifest, Error> {
-        Manifest::find(&self.path(folder), None, None)
+        Manifest::load(Located::find(&self.path(folder), None, None)?)
     }
 
     /// The message and the hint of what is wrong with the project.

@@ -16,6 +16,12 @@ pub(crate) enum ResolveError {
     /// Cargo.toml.
     #[error(transparent)]
     Manifest(#[from] manifest::Error),
+    /// A file that was named on the command line.
+    #[error("the secret file `{}` does not exist", path.display())]
+    NoFile {
+        /// Which.
+        path: PathBuf,
+    },
     /// A pattern without a file.
     #[error("no file matches the source `{pattern}` of environment `{environment}`")]
     EmptyGlob {
@@ -93,15 +99,14 @@ impl ResolveError {
             Self::RunsCode { name } => {
                 format!("if that is meant: `allow-unsafe-name = true` under `variables.{name}` in Cargo.toml")
             }
-            Self::Identity { name } => format!("cargo secrets unset {name}"),
             Self::Unknown { nearest, .. } => match nearest {
                 Some(name) => format!("did you mean `{name}`?"),
                 None => "`cargo secrets list` shows all names".to_owned(),
             },
-            Self::ComposedAndSet { name, .. } => format!("cargo secrets unset {name}"),
+            Self::Identity { name } | Self::ComposedAndSet { name, .. } => format!("cargo secrets unset {name}"),
             Self::ComposedLeak { name, .. } => format!("give `variables.{name}` in Cargo.toml the same `packages`"),
             Self::EmptyGlob { .. } => "name a file in `sources`, or make one there".to_owned(),
-            Self::Twice { .. } => return None,
+            Self::NoFile { .. } | Self::Twice { .. } => return None,
         })
     }
 }

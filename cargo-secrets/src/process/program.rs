@@ -33,7 +33,7 @@ fn folders(path: Option<&OsStr>) -> impl Iterator<Item = PathBuf> {
 
 /// The executable on `path` whose name is most like `program`.
 fn nearest(program: &OsStr, path: Option<&OsStr>) -> Option<String> {
-    let wanted = program.to_str().filter(|name| !name.contains('/'))?;
+    let wanted = program.to_str().filter(|name| !name.is_empty() && !name.contains('/'))?;
     let names: BTreeSet<OsString> = folders(path)
         .filter_map(|folder| std::fs::read_dir(folder).ok())
         .flat_map(|entries| entries.filter_map(Result::ok).map(|entry| entry.file_name()))

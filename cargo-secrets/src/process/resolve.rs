@@ -9,7 +9,7 @@ use super::compose::compose;
 use super::error::ResolveError;
 use crate::manifest::{Manifest, Plan};
 use crate::secret::{Origin, Reserved, SecretName, SecretSet, SecretValue, reserved};
-use crate::store::{Keyring, SecretFile};
+use crate::store::{self, Keyring, SecretFile};
 
 /// What is asked for.
 pub(crate) struct Request<'r> {
@@ -76,7 +76,10 @@ pub(crate) fn resolve(request: &Request<'_>, keyring: &mut Keyring) -> Result<Re
 pub(crate) fn files(paths: &[PathBuf], choice: &Choice, keyring: &mut Keyring) -> Result<Resolved, ResolveError> {
     let mut set = SecretSet::default();
     for path in paths {
-        add_file(&mut set, path.clone(), false, keyring)?;
+        add_file(&mut set, path.clone(), false, keyring).map_err(|error| match error {
+            ResolveError::Store(store::Error::Missing { path }) => ResolveError::NoFile { path },
+            error => error,
+        })?;
     }
     refuse_reserved(&set, |_| false)?;
     choice.apply(&mut set)?;

@@ -37,9 +37,9 @@ pub(crate) enum Generator {
 /// No generator, or one that would be weak.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
-    /// Not one of the known forms.
-    #[error("`{0}` is no generator: hex:32, base64:32, alnum:40, uuid, words:6 or ed25519")]
-    Unknown(String),
+    /// Not one of the known forms; what was typed may be a value, so it is not shown.
+    #[error("there is no such generator; there are hex:32, base64:32, alnum:40, uuid, words:6 and ed25519")]
+    Unknown,
     /// A length out of bounds.
     #[error("`{kind}` takes a length from {least} to {most}")]
     Length {
@@ -67,9 +67,8 @@ impl std::str::FromStr for Generator {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let unknown = || Error::Unknown(text.chars().take(40).flat_map(char::escape_debug).collect());
         let (kind, length) = match text.split_once(':') {
-            Some((kind, length)) => (kind, Some(length.parse::<usize>().map_err(|_| unknown())?)),
+            Some((kind, length)) => (kind, Some(length.parse::<usize>().map_err(|_| Error::Unknown)?)),
             None => (text, None),
         };
         let within = |kind, least, default, most| match length.unwrap_or(default) {
@@ -83,7 +82,7 @@ impl std::str::FromStr for Generator {
             "words" => within("words", 6, 6, 64).map(Self::Words),
             "uuid" if length.is_none() => Ok(Self::Uuid),
             "ed25519" if length.is_none() => Ok(Self::Ed25519),
-            _ => Err(unknown()),
+            _ => Err(Error::Unknown),
         }
     }
 }

@@ -20,12 +20,9 @@ pub(crate) enum Recipient {
 /// A text is no public key that age can use, or nothing could be encrypted to it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// Neither kind.
-    #[error("`{text}` is no age or SSH public key")]
-    Unreadable {
-        /// The key, cut.
-        text: String,
-    },
+    /// Neither kind; what was given may be a private key, so it is not shown.
+    #[error("a recipient is no age or SSH public key")]
+    Unreadable,
     /// age refused.
     #[error("failed to encrypt the data key for `{text}`")]
     Wrap {
@@ -38,7 +35,7 @@ impl Recipient {
     /// Reads a public key.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let age = text.parse().map(Self::X25519);
-        age.or_else(|_| text.parse().map(Self::Ssh)).map_err(|_| Error::Unreadable { text: cut(text) })
+        age.or_else(|_| text.parse().map(Self::Ssh)).map_err(|_| Error::Unreadable)
     }
 }
 

@@ -54,11 +54,6 @@ impl Key {
         }
     }
 
-    /// Whether a passphrase stands before it.
-    pub(crate) fn is_locked(&self) -> bool {
-        matches!(self, Self::LockedSsh { .. } | Self::LockedAge { .. })
-    }
-
     /// Opens the first of `stanzas` that is for this key; no passphrase is asked for.
     pub(crate) fn open(&self, stanzas: &[Stanza]) -> Option<Zeroizing<Vec<u8>>> {
         let identity: &dyn Identity = match self {

@@ -115,14 +115,6 @@ impl Source {
         }
     }
 
-    /// The file it is, if it is one.
-    pub(crate) fn path(&self) -> Option<&Path> {
-        match self {
-            Self::Named { path, .. } | Self::Usual { path } => Some(path),
-            Self::Variable { .. } | Self::Command { .. } => None,
-        }
-    }
-
     /// Reads the identities there. A usual place that is empty gives none.
     pub(crate) fn load(&self, warnings: &mut Vec<Warning>) -> Result<Vec<Key>, Error> {
         let origin = self.origin();

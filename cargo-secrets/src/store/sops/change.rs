@@ -1,5 +1,6 @@
 //! Changing a file's text: the wanted entry, the MAC and the date; then the result is read back before anyone writes it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -8,8 +9,8 @@ use secrecy::ExposeSecret;
 use super::cipher::{Cipher, DataKey};
 use super::metadata::DEFAULT_UNENCRYPTED_SUFFIX;
 use super::tree::{Item, Node};
-use super::walk::{self, encrypts};
-use super::{Document, Edit, EditError, Flavour, Stanza, ValueError, dotenv, json, shown};
+use super::walk::{self, Part, encrypts};
+use super::{Document, Edit, EditError, Flavour, Stanza, ValueError, dotenv, json};
 use crate::secret::{SecretName, SecretValue};
 
 /// One wanted change of a file.
@@ -42,13 +43,13 @@ pub(crate) fn apply(
     let cipher = Cipher::new(key);
     let edit = match change {
         Change::Set { name, value, plain } => {
-            if wanted.insert(name.as_str().to_owned(), Some((*value).clone())) == Some(Some((*value).clone())) {
+            if wanted.insert(top(name), Some((*value).clone())) == Some(Some((*value).clone())) {
                 return Ok(None);
             }
             set(&document, &cipher, name, value, *plain)?
         }
         Change::Unset { name } => {
-            wanted.remove(name.as_str());
+            wanted.remove(&top(name));
             unset(&document, name)?
         }
     };
@@ -89,12 +90,20 @@ pub(crate) fn create(flavour: Flavour, key: &DataKey, stanzas: &[Stanza]) -> Res
     refresh(&empty, flavour, &Cipher::new(key))
 }
 
-/// Every value of a file by its dotted path, the MAC verified.
-fn values(document: &Document<'_>, key: &DataKey) -> Result<BTreeMap<String, Option<SecretValue>>, ValueError> {
+/// Every value of a file by its path.
+type Values = BTreeMap<Vec<Part<'static>>, Option<SecretValue>>;
+
+/// The path of an entry at the top level.
+fn top(name: &SecretName) -> Vec<Part<'static>> {
+    vec![Part::Name(Cow::Owned(name.to_string()))]
+}
+
+/// Decrypts every value, the MAC verified.
+fn values(document: &Document<'_>, key: &DataKey) -> Result<Values, ValueError> {
     let mut values = BTreeMap::new();
     document.read(key, &mut |path, text| {
         let value = text.map(|mut text| SecretValue::new(std::mem::take(&mut *text)));
-        values.insert(shown(path), value);
+        values.insert(path.iter().map(Part::to_owned).collect(), value);
         Ok(())
     })?;
     Ok(values)
@@ -219,7 +228,7 @@ mod tests {
             let two = with(&one, flavour, "B", "");
             let three = with(&two, flavour, "C", "ü\nz");
             let read = values(&Document::parse(&three, flavour).unwrap(), &key()).unwrap();
-            assert_eq!(read.keys().collect::<Vec<_>>(), ["A", "B", "C"]);
+            assert_eq!(read.keys().cloned().collect::<Vec<_>>(), ["A", "B", "C"].map(|entry| top(&name(entry))));
             for gone in ["A", "B", "C"] {
                 let change = Change::Unset { name: &name(gone) };
                 let left = apply(&three, flavour, &key(), &change).unwrap().unwrap();

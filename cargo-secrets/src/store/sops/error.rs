@@ -10,6 +10,9 @@ pub(crate) enum FormatError {
     /// No metadata in it.
     #[error("is not encrypted by SOPS: there is no `sops` metadata in it")]
     NotSops,
+    /// Valid JSON, but a list or a text.
+    #[error("holds no JSON object")]
+    NotObject,
     /// JSON syntax.
     #[error("is not valid JSON at line {line}, column {column}")]
     Json {

@@ -18,6 +18,9 @@ const METADATA: &str = "sops";
 
 /// Reads a JSON file.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, FormatError> {
+    if text.trim_ascii_start().starts_with(['[', '"']) {
+        return Err(FormatError::NotObject);
+    }
     let mut items = map(text, text, 0)?;
     let at = items.iter().position(|item| item.key == METADATA).ok_or(FormatError::NotSops)?;
     let metadata_at = items.remove(at).span;
@@ -102,18 +105,14 @@ pub(crate) fn put(document: &Document<'_>, name: &str, raw: &str) -> Edit {
         return Edit { span: item.span.clone(), text: raw.to_owned() };
     }
     let key = literal(name);
-    match document.items.last() {
-        Some(last) => {
-            let before = document.items.iter().rev().nth(1).map(|item| item.span.end);
-            let separator = separator(document.text, before, last.span.start);
-            Edit { span: last.span.end..last.span.end, text: format!(",{}{key}: {raw}", separator.indent) }
-        }
-        None => {
-            // Only the metadata stands there: the new entry goes in front of it, laid out as it is.
-            let separator = separator(document.text, None, document.text.len());
-            Edit { span: separator.key..separator.key, text: format!("{key}: {raw},{}", separator.indent) }
-        }
-    }
+    let Some(last) = document.items.last() else {
+        // Only the metadata stands there: the new entry goes in front of it, laid out as it is.
+        let separator = separator(document.text, None, document.text.len());
+        return Edit { span: separator.key..separator.key, text: format!("{key}: {raw},{}", separator.indent) };
+    };
+    let before = document.items.iter().rev().nth(1).map(|item| item.span.end);
+    let separator = separator(document.text, before, last.span.start);
+    Edit { span: last.span.end..last.span.end, text: format!(",{}{key}: {raw}", separator.indent) }
 }
 
 /// The edit that removes entry number `index`, with the comma that goes with it.
@@ -143,7 +142,7 @@ fn separator(text: &str, before: Option<usize>, limit: usize) -> Separator<'_> {
     let gap = text.get(from..limit).unwrap_or_default();
     let key = gap.find('"').unwrap_or(0);
     let indent = gap.get(..key).unwrap_or_default();
-    Separator { indent: indent.trim_start_matches(|c: char| c == ',' || c == ' '), key: from + key }
+    Separator { indent: indent.trim_start_matches([',', ' ']), key: from + key }
 }
 
 /// A map's keys and raw values in order, duplicates kept.

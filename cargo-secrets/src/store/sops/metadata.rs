@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::FormatError;
 use super::json;
-use super::tree::Node;
+use super::tree::{MAX_DEPTH, Node};
 
 /// The metadata of one file.
 pub(crate) struct Metadata {
@@ -163,6 +163,9 @@ impl<'de, T: std::str::FromStr + Deserialize<'de>> Deserialize<'de> for Lenient<
 
 /// Reads the JSON object under `sops`, a slice of `file`.
 pub(crate) fn from_json(file: &str, raw: &str) -> Result<Metadata, FormatError> {
+    if !raw.starts_with('{') {
+        return Err(FormatError::Metadata);
+    }
     let items = json::map(file, raw, 0)?;
     let at = |name: &str| items.iter().find(|item| item.key == name).map(|item| item.span.clone());
     let is_text = |name: &str| items.iter().any(|item| item.key == name && matches!(item.node, Node::Text(_)));
@@ -183,6 +186,9 @@ pub(crate) fn from_dotenv(entries: Vec<(&str, Cow<'_, str>, Range<usize>)>) -> R
             "mac" => mac_at = Some(span),
             "lastmodified" => last_modified_at = Some(span),
             _ => {}
+        }
+        if key.matches("__").count() > 2 * MAX_DEPTH {
+            return Err(FormatError::TooDeep);
         }
         insert(&mut root, key, value.into_owned()).ok_or(FormatError::Metadata)?;
     }
@@ -258,16 +264,17 @@ impl Raw {
     }
 
     fn rule(&self) -> Result<Rule, FormatError> {
-        let rules: [(&String, fn(String) -> Rule); 6] = [
-            (&self.unencrypted_suffix, Rule::UnencryptedSuffix),
-            (&self.encrypted_suffix, Rule::EncryptedSuffix),
-            (&self.unencrypted_regex, Rule::UnencryptedRegex),
-            (&self.encrypted_regex, Rule::EncryptedRegex),
-            (&self.unencrypted_comment_regex, Rule::UnencryptedCommentRegex),
-            (&self.encrypted_comment_regex, Rule::EncryptedCommentRegex),
+        let text = |text: &String| (!text.is_empty()).then(|| text.clone());
+        let rules = [
+            text(&self.unencrypted_suffix).map(Rule::UnencryptedSuffix),
+            text(&self.encrypted_suffix).map(Rule::EncryptedSuffix),
+            text(&self.unencrypted_regex).map(Rule::UnencryptedRegex),
+            text(&self.encrypted_regex).map(Rule::EncryptedRegex),
+            text(&self.unencrypted_comment_regex).map(Rule::UnencryptedCommentRegex),
+            text(&self.encrypted_comment_regex).map(Rule::EncryptedCommentRegex),
         ];
-        let mut written = rules.into_iter().filter(|(text, _)| !text.is_empty());
-        let rule = written.next().map(|(text, make)| make(text.clone()));
+        let mut written = rules.into_iter().flatten();
+        let rule = written.next();
         if written.next().is_some() {
             return Err(FormatError::TwoRules);
         }

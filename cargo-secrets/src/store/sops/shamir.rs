@@ -1,4 +1,4 @@
-//! Joins the shares of a data key that key groups split (Shamir's scheme as HashiCorp Vault and so SOPS lay it out).
+//! Joins the shares of a data key that key groups split (Shamir's scheme, laid out as Vault and so SOPS do).
 //!
 //! A share is the key's 32 bytes, each a point of its own polynomial over GF(2⁸) (the field of AES), and the x
 //! coordinate behind them. Only reading: SOPS makes the shares. No crate lays shares out this way.

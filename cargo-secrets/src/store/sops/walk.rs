@@ -26,7 +26,7 @@ const MAC_ONLY_ENCRYPTED: [u8; 32] = [
 pub(crate) type Visit<'v> = dyn FnMut(&[Part<'_>], Option<Zeroizing<String>>) -> Result<(), ValueError> + 'v;
 
 /// One step on the path to a value.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part<'a> {
     /// Into a map.
     Name(Cow<'a, str>),
@@ -35,6 +35,14 @@ pub(crate) enum Part<'a> {
 }
 
 impl Part<'_> {
+    /// The same step, borrowing nothing.
+    pub(crate) fn to_owned(&self) -> Part<'static> {
+        match self {
+            Self::Name(name) => Part::Name(Cow::Owned(name.to_string())),
+            Self::Index(index) => Part::Index(*index),
+        }
+    }
+
     /// Whether the step's name fulfils `test`; a list's position has none.
     fn is_name(&self, test: impl Fn(&str) -> bool) -> bool {
         matches!(self, Self::Name(name) if test(name))
@@ -242,8 +250,8 @@ fn plain(node: &Node<'_>) -> Option<Spelled> {
             // SOPS before 3.12 reads every number as a float, later ones whole numbers as integers: both count the same
             // but beyond 2^53, where the MAC decides.
             let counted = match raw.parse::<i64>() {
-                Ok(number) => number.to_string(),
-                Err(_) => raw.parse::<f64>().ok().filter(|number| number.is_finite())?.to_string(),
+                Ok(number) if *raw != "-0" => number.to_string(),
+                _ => raw.parse::<f64>().ok().filter(|number| number.is_finite())?.to_string(),
             };
             Some((Zeroizing::new((*raw).to_owned()), Some(Zeroizing::new(counted))))
         }
