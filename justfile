@@ -21,10 +21,9 @@ test *FILTER:
 bless:
     TRYBUILD=overwrite cargo test --package secrets-macros --test macros --locked
 
-# time `cargo secrets run` against a bare exec
-bench *ARGS:
-    cargo build --release --locked --package cargo-secrets
-    hyperfine --warmup 20 --shell none {{ARGS}} 'true' 'target/release/cargo-secrets secrets run -- true'
+# time `cargo secrets run` beside a bare exec and sops
+bench:
+    cargo bench --package cargo-secrets --bench run --locked
 
 # everything that CI does
 ci:

@@ -49,7 +49,7 @@ pub(crate) fn apply(
             set(&document, &cipher, name, value, *plain)?
         }
         Change::Unset { name } => {
-            wanted.remove(&top(name));
+            wanted.retain(|path, _| path.first() != top(name).first());
             unset(&document, name)?
         }
     };
