@@ -134,6 +134,20 @@ pub(crate) enum Usage {
     /// A step of the demonstration.
     #[error("the demonstration's step `{0}` failed")]
     Demo(String),
+    /// `--generate` alone, and nothing declared.
+    #[error("Cargo.toml does not say how a value for `{name}` is generated")]
+    NoGenerator {
+        /// Which.
+        name: SecretName,
+    },
+    /// A nested entry, by the name it is delivered as.
+    #[error("`{name}` is a nested entry of `{file}`, which is changed with sops alone")]
+    Flattened {
+        /// As delivered.
+        name: SecretName,
+        /// The secret file.
+        file: String,
+    },
     /// `run` without a program.
     #[error("there is no program to run")]
     NoCommand,
@@ -180,6 +194,8 @@ impl Usage {
             Self::NotSet { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
             Self::NotSet { name, environment, .. } => format!("cargo secrets set {name} -e {environment}"),
             Self::NoTerminal => "pipe it in: `printf %s \"$VALUE\" | cargo secrets set NAME`".to_owned(),
+            Self::NoGenerator { name } => format!("cargo secrets set {name} --generate hex:32"),
+            Self::Flattened { file, .. } => format!("sops edit {file}"),
             Self::NoCommand => "cargo secrets run -- COMMAND".to_owned(),
             Self::UnknownOption(option) => {
                 format!("`cargo secrets run --help` lists them; a program of that name: ./{option}")

@@ -94,7 +94,8 @@ pub(crate) fn error(error: &dyn std::error::Error, help: Option<&str>) {
 
 fn err(line: impl Display) {
     // Nobody is left to be told when stderr is closed.
-    let _ = writeln!(anstream::stderr().lock(), "{line}");
+    let line = format!("{line}\n");
+    let _ = anstream::stderr().lock().write_all(line.as_bytes());
 }
 
 /// Writes a result to stdout, colours as the terminal takes them. A reader that went away is an error of kind

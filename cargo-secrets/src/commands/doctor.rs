@@ -100,7 +100,7 @@ fn environments(context: &Context, manifest: &Manifest) -> Result<Vec<Item>, Err
     for (name, _) in manifest.environments() {
         let plan = manifest.plan(name)?;
         items.push(match process::gather(manifest, &plan, &mut keyring) {
-            Ok((set, _)) => Item::ok(format!("environment {name}: {} names, decrypted", set.iter().count())),
+            Ok((set, _)) => Item::ok(format!("environment {name}: {} name(s), decrypted", set.iter().count())),
             Err(error) if error::is_not_recipient(&error) => {
                 Item::note(format!("environment {name} is not for any identity found here"), error.help())
             }

@@ -43,6 +43,8 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
 
 /// Changes a Cargo.toml as a whole, so that two commands at once lose nothing.
 fn edit_manifest(path: &Path, change: impl FnOnce(&str) -> Result<String, EditError>) -> Result<(), Error> {
+    // A link stays: what it points to is changed.
+    let path = &path.canonicalize()?;
     let _lock = fsx::Lock::acquire(path)?;
     let text = fsx::read_text(path)?;
     let changed = change(&text).map_err(manifest::Error::from)?;

@@ -41,9 +41,10 @@ pub(crate) struct Set {
     /// Take the exact bytes of a file
     #[arg(long, value_name = "PATH", conflicts_with = "generate")]
     from_file: Option<PathBuf>,
-    /// Make a value: hex:32, base64:32, alnum:40, uuid, words:6, ed25519
-    #[arg(long, value_name = "KIND")]
-    generate: Option<String>,
+    /// Make a value: hex:32, base64:32, alnum:40, uuid, words:6, ed25519 [default: as Cargo.toml declares]
+    #[arg(long, value_name = "KIND", num_args = 0..=1)]
+    #[expect(clippy::option_option, reason = "how clap spells an option whose value may be left out")]
+    generate: Option<Option<String>>,
     /// Keep the newline at the end of standard input
     #[arg(long)]
     exact: bool,
@@ -110,9 +111,9 @@ impl Set {
     }
 
     fn value(&self, context: &Context, manifest: &Manifest, name: &SecretName) -> Result<SecretValue, Error> {
-        let declared = manifest.variable(name).and_then(|variable| variable.generate.clone());
         if let Some(kind) = &self.generate {
-            let kind = if kind == "declared" { declared.as_ref().unwrap_or(kind) } else { kind };
+            let declared = || manifest.variable(name).and_then(|variable| variable.generate.as_deref());
+            let kind = kind.as_deref().or_else(declared).ok_or_else(|| Usage::NoGenerator { name: name.clone() })?;
             let generated = kind.parse::<Generator>()?.generate()?;
             if let Some(public) = generated.public {
                 context.shell.note(format_args!("the public key of {name}:\n{}", public.trim_end()));

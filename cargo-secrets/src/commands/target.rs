@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Error, Usage};
-use crate::manifest::{Manifest, Plan};
+use crate::manifest::{Manifest, Plan, Source};
 use crate::secret::SecretName;
 use crate::store::{self, SecretFile};
 
@@ -33,7 +33,7 @@ impl Target {
             return Ok(target(source.ok_or_else(unknown)?.path.clone()));
         }
         for source in own().collect::<Vec<_>>().into_iter().rev() {
-            if holds(&source.path, name)? {
+            if holds(source, &shown(&source.path), name)? {
                 return Ok(target(source.path.clone()));
             }
         }
@@ -44,11 +44,18 @@ impl Target {
     }
 }
 
-/// Whether the file at `path` has an entry `name`; one that does not exist has none.
-fn holds(path: &std::path::Path, name: &SecretName) -> Result<bool, Error> {
-    match SecretFile::read(path) {
-        Ok(file) => Ok(file.names()?.iter().any(|(known, _)| known == name.as_str())),
-        Err(store::Error::Missing { .. }) => Ok(false),
-        Err(error) => Err(error.into()),
+/// Whether the source delivers `name`; a file that does not exist delivers nothing.
+fn holds(source: &Source, shown: &str, name: &SecretName) -> Result<bool, Error> {
+    let file = match SecretFile::read(&source.path) {
+        Ok(file) => file,
+        Err(store::Error::Missing { .. }) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    if !file.delivered_names(source.flatten)?.iter().any(|known| known == name.as_str()) {
+        return Ok(false);
     }
+    if file.names()?.iter().any(|(known, nested)| known == name.as_str() && !nested) {
+        return Ok(true);
+    }
+    Err(Usage::Flattened { name: name.clone(), file: shown.to_owned() }.into())
 }

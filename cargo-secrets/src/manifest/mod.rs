@@ -48,7 +48,7 @@ pub(crate) use members::Package;
 pub(crate) use mistake::Table;
 pub(crate) use model::{Environment, Variable};
 
-pub(crate) use resolve::Plan;
+pub(crate) use resolve::{Plan, Source};
 pub(crate) use template::Part;
 
 /// A project's declarations, those of its members included.

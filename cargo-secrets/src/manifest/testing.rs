@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::manifest::{Located, Manifest};
 use crate::manifest::error::Error;
+use crate::manifest::{Located, Manifest};
 
 /// A project's folder, removed at the end of the test.
 pub(super) struct Project(tempfile::TempDir);

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use diceware_wordlists::EFF_LONG_WORDLIST;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::EncodePublicKey as _;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
@@ -14,6 +13,9 @@ use ed25519_dalek::pkcs8::{EncodePrivateKey as _, KeypairBytes};
 use zeroize::Zeroizing;
 
 use super::SecretValue;
+
+/// The EFF's long list, a word a line.
+const WORDS: &str = include_str!(concat!(env!("OUT_DIR"), "/words.txt"));
 
 const ALPHANUMERIC: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -96,7 +98,7 @@ impl Generator {
             Self::Base64(bytes) => STANDARD.encode(random(bytes)?.as_slice()),
             Self::Alphanumeric(length) => pick(ALPHANUMERIC, length)?.into_iter().map(char::from).collect(),
             Self::Uuid => uuid::Uuid::new_v4().to_string(),
-            Self::Words(count) => pick(&EFF_LONG_WORDLIST, count)?.join("-"),
+            Self::Words(count) => pick(&WORDS.lines().collect::<Vec<_>>(), count)?.join("-"),
             Self::Ed25519 => {
                 let (private, public_half) = ed25519()?;
                 public = Some(public_half);

@@ -37,63 +37,64 @@ const PREFIXES: [&str; 12] = [
     "SSL_CERT_",
 ];
 
+/// In order, for a binary search: `run` asks for every name it delivers.
 const NAMES: [&str; 56] = [
-    "PATH",
-    "HOME",
-    "SHELL",
-    "IFS",
-    "ENV",
+    "AR",
     "BASH_ENV",
-    "PS4",
-    "PROMPT_COMMAND",
-    "ZDOTDIR",
-    "FPATH",
-    "CDPATH",
-    "EDITOR",
-    "VISUAL",
-    "PAGER",
-    "MANPAGER",
-    "LESSOPEN",
-    "LESSCLOSE",
     "BROWSER",
-    "SUDO_ASKPASS",
-    "SSH_ASKPASS",
-    "SSH_AUTH_SOCK",
-    "XDG_CONFIG_HOME",
-    "XDG_DATA_HOME",
-    "XDG_CONFIG_DIRS",
-    "TMPDIR",
-    "PYTHONPATH",
-    "PYTHONHOME",
-    "PYTHONSTARTUP",
-    "PYTHONINSPECT",
-    "NODE_OPTIONS",
-    "NODE_PATH",
-    "NODE_EXTRA_CA_CERTS",
-    "RUBYOPT",
-    "RUBYLIB",
+    "CC",
+    "CDPATH",
+    "CFLAGS",
+    "CLASSPATH",
+    "CURL_CA_BUNDLE",
+    "CXX",
+    "CXXFLAGS",
+    "EDITOR",
+    "ENV",
+    "FPATH",
+    "GCONV_PATH",
+    "GOFLAGS",
+    "HOME",
+    "IFS",
     "JAVA_TOOL_OPTIONS",
     "JDK_JAVA_OPTIONS",
-    "_JAVA_OPTIONS",
-    "CLASSPATH",
-    "GOFLAGS",
-    "RUSTFLAGS",
-    "RUSTDOCFLAGS",
-    "RUSTDOC",
-    "RUST_LOG_FILE",
-    "MAKEFLAGS",
-    "MFLAGS",
-    "CC",
-    "CXX",
     "LD",
-    "AR",
-    "CFLAGS",
-    "CXXFLAGS",
     "LDFLAGS",
-    "GCONV_PATH",
+    "LESSCLOSE",
+    "LESSOPEN",
     "LOCPATH",
-    "CURL_CA_BUNDLE",
+    "MAKEFLAGS",
+    "MANPAGER",
+    "MFLAGS",
+    "NODE_EXTRA_CA_CERTS",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "PAGER",
+    "PATH",
+    "PROMPT_COMMAND",
+    "PS4",
+    "PYTHONHOME",
+    "PYTHONINSPECT",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
     "REQUESTS_CA_BUNDLE",
+    "RUBYLIB",
+    "RUBYOPT",
+    "RUSTDOC",
+    "RUSTDOCFLAGS",
+    "RUSTFLAGS",
+    "RUST_LOG_FILE",
+    "SHELL",
+    "SSH_ASKPASS",
+    "SSH_AUTH_SOCK",
+    "SUDO_ASKPASS",
+    "TMPDIR",
+    "VISUAL",
+    "XDG_CONFIG_DIRS",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "ZDOTDIR",
+    "_JAVA_OPTIONS",
 ];
 
 /// cargo's own registry tokens are data, not code: `CARGO_REGISTRY_TOKEN`, `CARGO_REGISTRIES_<NAME>_TOKEN`.
@@ -110,13 +111,19 @@ pub(crate) fn reserved(name: &str) -> Option<Reserved> {
         return None;
     }
     let proxy = name.len() >= 6 && name.get(name.len() - 6..).is_some_and(|end| end.eq_ignore_ascii_case("_proxy"));
-    let runs_code = proxy || NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    let runs_code =
+        proxy || NAMES.binary_search(&name).is_ok() || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     runs_code.then_some(Reserved::RunsCode)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_names_are_in_order() {
+        assert!(NAMES.is_sorted());
+    }
 
     #[test]
     fn names_that_run_code_are_reserved() {

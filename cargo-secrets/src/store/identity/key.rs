@@ -17,12 +17,7 @@ const LONGEST_KEY: u64 = 64;
 /// An identity.
 pub(crate) enum Key {
     /// An age key.
-    X25519 {
-        /// The private part.
-        identity: age::x25519::Identity,
-        /// Its recipient, `age1…`.
-        public: String,
-    },
+    X25519(age::x25519::Identity),
     /// An SSH key without a passphrase.
     Ssh {
         /// The private part.
@@ -45,11 +40,11 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    /// The public key, where it is known.
-    pub(crate) fn public(&self) -> Option<&str> {
+    /// The public key, where it is known. An age key's is computed, which is a fifth of the work of opening a file.
+    pub(crate) fn public(&self) -> Option<String> {
         match self {
-            Self::X25519 { public, .. } => Some(public),
-            Self::Ssh { public, .. } | Self::LockedSsh { public, .. } => public.as_deref(),
+            Self::X25519(identity) => Some(identity.to_public().to_string()),
+            Self::Ssh { public, .. } | Self::LockedSsh { public, .. } => public.clone(),
             Self::LockedAge { .. } => None,
         }
     }
@@ -57,12 +52,16 @@ impl Key {
     /// Opens the first of `stanzas` that is for this key; no passphrase is asked for.
     pub(crate) fn open(&self, stanzas: &[Stanza]) -> Option<Zeroizing<Vec<u8>>> {
         let identity: &dyn Identity = match self {
-            Self::X25519 { identity, .. } => identity,
+            Self::X25519(identity) => identity,
             Self::Ssh { identity, .. } => identity,
             Self::LockedSsh { .. } | Self::LockedAge { .. } => return None,
         };
+        if let [only] = stanzas {
+            return open_with(identity, only);
+        }
         // The recipient beside a stanza is only a claim: it decides the order, not whether a stanza is tried.
-        let claims_us = |stanza: &&Stanza| self.public().is_some_and(|public| same_key(&stanza.recipient, public));
+        let public = self.public();
+        let claims_us = |stanza: &&Stanza| public.as_ref().is_some_and(|public| same_key(&stanza.recipient, public));
         let others = stanzas.iter().filter(|stanza| !claims_us(stanza));
         stanzas.iter().filter(claims_us).chain(others).find_map(|stanza| open_with(identity, stanza))
     }
@@ -140,8 +139,7 @@ fn parse_lines(text: &str, origin: &str, warnings: &mut Vec<Warning>) -> Vec<Key
             continue;
         }
         if let Ok(identity) = line.parse::<age::x25519::Identity>() {
-            let public = identity.to_public().to_string();
-            keys.push(Key::X25519 { identity, public });
+            keys.push(Key::X25519(identity));
         } else {
             warnings.push(Warning::Line { origin: origin.to_owned(), line: index + 1 });
         }

@@ -49,7 +49,7 @@ impl Keyring {
     /// Every public key that can be told without a passphrase, with its place; reads all sources.
     pub(crate) fn public_keys(&mut self) -> Result<Vec<(String, Option<String>)>, Error> {
         while self.read_next()? {}
-        Ok(self.keys.iter().map(|loaded| (loaded.origin.clone(), loaded.key.public().map(str::to_owned))).collect())
+        Ok(self.keys.iter().map(|loaded| (loaded.origin.clone(), loaded.key.public())).collect())
     }
 
     /// Reads one more source; false when there is none left.
@@ -87,7 +87,7 @@ impl Keyring {
                     }));
                     self.open_unlocked(stanzas, first)
                 }
-                Key::X25519 { .. } | Key::Ssh { .. } => None,
+                Key::X25519(_) | Key::Ssh { .. } => None,
             };
             if opened.is_some() {
                 self.used = self.keys.get(index - 1).map(|loaded| loaded.origin.clone());

@@ -102,10 +102,11 @@ impl<'a> Encrypted<'a> {
     /// Takes `text` apart. The whole text must be one value: SOPS itself overlooks what follows the `]`.
     pub(crate) fn parse(text: &'a str) -> Result<Self, CipherError> {
         let split = || {
-            let (data, rest) = text.strip_prefix(PREFIX)?.strip_suffix(']')?.split_once(",iv:")?;
-            let (iv, rest) = rest.split_once(",tag:")?;
-            let (tag, value_type) = rest.split_once(",type:")?;
-            Some((data, iv, tag, value_type))
+            // Base64 has no comma: splitting at the one character is several times as quick as at the words.
+            let (data, rest) = text.strip_prefix(PREFIX)?.strip_suffix(']')?.split_once(',')?;
+            let (iv, rest) = rest.strip_prefix("iv:")?.split_once(',')?;
+            let (tag, value_type) = rest.strip_prefix("tag:")?.split_once(',')?;
+            Some((data, iv, tag, value_type.strip_prefix("type:")?))
         };
         let (data, iv, tag, value_type) = split().ok_or(CipherError::Malformed)?;
         let value_type = ValueType::parse(value_type).ok_or(CipherError::UnknownType)?;

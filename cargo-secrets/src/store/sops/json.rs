@@ -3,7 +3,6 @@
 //! Parsed by `serde_json`, which hands out each value's raw text; its place follows from its address within the file.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -79,13 +78,12 @@ fn text<'a>(file: &'a str, raw: &'a str) -> Result<Cow<'a, str>, FormatError> {
 
 /// Refuses two entries of one name: which of them counts differs between readers.
 fn unique<'k>(keys: impl Iterator<Item = &'k str>) -> Result<(), FormatError> {
-    let mut seen = HashSet::new();
-    for key in keys {
-        if !seen.insert(key) {
-            return Err(FormatError::Duplicate { name: key.escape_debug().take(60).collect() });
-        }
+    let mut keys: Vec<_> = keys.collect();
+    keys.sort_unstable();
+    match keys.iter().zip(keys.iter().skip(1)).find(|(one, other)| one == other) {
+        Some((name, _)) => Err(FormatError::Duplicate { name: name.escape_debug().take(60).collect() }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Where `part`, a slice of `file`, stands in it.
