@@ -1,6 +1,6 @@
 //! What can be wrong with a secret file, with its path; and what to do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::recipient;
 use super::sops::{EditError, FormatError, KeyError, ValueError};
@@ -82,6 +82,24 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// A change of the file at `path` that failed: what was wrong with the file before keeps its own kind.
+    pub(super) fn edit(path: &Path, error: EditError) -> Self {
+        let path = path.to_owned();
+        match error {
+            EditError::Format(source) | EditError::Value(ValueError::Format(source)) => Self::Format { path, source },
+            EditError::Value(source) => Self::Value { path, source },
+            source => Self::Edit { path, source },
+        }
+    }
+
+    /// An entry of the file at `path` that cannot be read.
+    pub(super) fn value(path: &Path, error: ValueError) -> Self {
+        match error {
+            ValueError::Format(source) => Self::Format { path: path.to_owned(), source },
+            source => Self::Value { path: path.to_owned(), source },
+        }
+    }
+
     /// What to type next.
     pub(crate) fn help(&self) -> Option<String> {
         match self {
@@ -97,6 +115,9 @@ impl Error {
             )),
             Self::Edit { source: EditError::DotenvNewline { .. }, .. } => {
                 Some("keep it in a JSON file, which holds every text".to_owned())
+            }
+            Self::Edit { path, source: EditError::UnderComment { .. } } => {
+                Some(format!("move the comment or remove both: sops edit {}", path.display()))
             }
             Self::Edit { source: EditError::LeftPlain { .. }, .. } => Some(
                 "change the rule (`unencrypted_suffix`, `encrypted_regex`, …) with sops, or declare it with \

@@ -61,7 +61,7 @@ impl SecretFile {
         }
         let name = |path: &[Part<'_>]| flattened(path).map(|name| name.to_string());
         let names: Result<_, _> = document.paths().iter().map(|path| name(path)).collect();
-        names.map_err(|source| Error::Value { path: self.path.clone(), source })
+        names.map_err(|error| Error::value(&self.path, error))
     }
 
     /// The public keys that the file says it is for.
@@ -104,7 +104,7 @@ impl SecretFile {
             }
             Ok(())
         });
-        read.map_err(|source| Error::Value { path: self.path.clone(), source })?;
+        read.map_err(|error| Error::value(&self.path, error))?;
         Ok(entries)
     }
 }

@@ -36,7 +36,6 @@ pub(crate) fn change(
 ) -> Result<Outcome, Error> {
     let path = target(path)?;
     let _lock = Lock::acquire(&path)?;
-    let edit_error = |source| Error::Edit { path: path.clone(), source };
     let (text, flavour, key, made) = match SecretFile::read(&path) {
         Ok(file) => {
             if let Some(declared) = recipients {
@@ -52,7 +51,7 @@ pub(crate) fn change(
         }
         Err(error) => return Err(error),
     };
-    match sops::apply(&text, flavour, &key, change).map_err(edit_error)? {
+    match sops::apply(&text, flavour, &key, change).map_err(|error| Error::edit(&path, error))? {
         None => Ok(Outcome::Unchanged),
         Some(changed) => {
             replace_locked(&path, &changed)?;

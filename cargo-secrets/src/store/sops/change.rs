@@ -53,11 +53,17 @@ pub(crate) fn apply(
             unset(&document, name)?
         }
     };
-    let changed = refresh(&splice(text, vec![edit]), flavour, &cipher)?;
-    if values(&Document::parse(&changed, flavour)?, key)? != wanted {
-        return Err(EditError::ReadBack);
-    }
-    Ok(Some(changed))
+    let finish = || {
+        let changed = refresh(&splice(text, vec![edit]), flavour, &cipher)?;
+        let reads_back = values(&Document::parse(&changed, flavour)?, key)? == wanted;
+        if reads_back { Ok(Some(changed)) } else { Err(EditError::ReadBack) }
+    };
+    finish().map_err(|error| match change {
+        Change::Unset { name } if document.metadata.rule.watches_comments() => {
+            EditError::UnderComment { name: (*name).clone() }
+        }
+        _ => error,
+    })
 }
 
 /// A new file without entries, its data key wrapped in `stanzas`.

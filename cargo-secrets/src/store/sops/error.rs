@@ -170,6 +170,12 @@ pub(crate) enum EditError {
         /// Which.
         name: SecretName,
     },
+    /// The next entry would come under the comment above, which a rule of the file looks at.
+    #[error("without `{name}` the next entry would stand under its comment, which decides what is encrypted")]
+    UnderComment {
+        /// Which.
+        name: SecretName,
+    },
     /// Not there.
     #[error("`{name}` is not set")]
     NotSet {

@@ -68,6 +68,13 @@ pub(crate) enum Rule {
     EncryptedCommentRegex(String),
 }
 
+impl Rule {
+    /// Whether comments decide what is encrypted.
+    pub(crate) fn watches_comments(&self) -> bool {
+        matches!(self, Self::UnencryptedCommentRegex(_) | Self::EncryptedCommentRegex(_))
+    }
+}
+
 /// SOPS's own default.
 pub(crate) const DEFAULT_UNENCRYPTED_SUFFIX: &str = "_unencrypted";
 
