@@ -1,5 +1,6 @@
 //! The command line: what can be typed. No logic.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::Styles;
@@ -41,6 +42,32 @@ pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// `run` alone. Setting up all the other commands would be a tenth of its time.
+#[derive(Debug, Parser)]
+#[command(name = "cargo-secrets")]
+struct RunCli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: RunCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum RunCommand {
+    Run(commands::run::Run),
+}
+
+/// Parses a command line whose subcommand is `subcommand`.
+pub(crate) fn parse(arguments: &[OsString], subcommand: Option<&OsString>) -> Result<Cli, clap::Error> {
+    if subcommand.is_some_and(|name| name == "run")
+        && let Ok(RunCli { global, command: RunCommand::Run(run) }) = RunCli::try_parse_from(arguments)
+    {
+        return Ok(Cli { global, command: Command::Run(run) });
+    }
+    // What `run` alone does not take is told as the whole program tells it.
+    Cli::try_parse_from(arguments)
 }
 
 /// Options that every command takes.

@@ -17,17 +17,16 @@ mod term;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 
-use cli::{Cli, Command};
+use cli::Command;
 use context::Context;
 use error::Error;
 
 fn main() -> ExitCode {
     let identities = process::take_variables(&secret::IDENTITY_VARIABLES);
     let arguments = arguments();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let cli = match cli::parse(&arguments, subcommand(&arguments)) {
         Ok(cli) => cli,
         Err(error) => return refuse(&arguments, &error),
     };

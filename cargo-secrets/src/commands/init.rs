@@ -16,13 +16,14 @@ use crate::store::{self, Outcome};
 const GITIGNORE: &str = include_str!("../../templates/gitignore");
 
 const EXAMPLES: &str = "\
-It makes, where they are missing: your identity (a private key in your config folder), the table in
-Cargo.toml, the encrypted file `secrets/ENV.json`, and lines in .gitignore for plaintext dotenv files.
+It makes, where they are missing: your identity (a private key in your config folder), the table
+in Cargo.toml, the encrypted file `secrets/ENV.json`, and lines in .gitignore for plaintext
+dotenv files.
 
 Examples:
   cargo secrets init
   cargo secrets init -e staging
-  cargo secrets init --recovery age1…      a key that is kept offline, for the day all others are lost";
+  cargo secrets init --recovery age1…      a key kept offline, for the day all others are lost";
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]

@@ -13,6 +13,9 @@ use super::{platform, program};
 /// What execvp(3) hands a text file without `#!` to.
 const SHELL: &std::ffi::CStr = c"/bin/sh";
 
+/// Where execvp(3) looks when there is no PATH.
+const USUAL_PATH: &str = "/bin:/usr/bin";
+
 /// A program and its arguments.
 #[derive(Clone, Debug)]
 pub(crate) struct Command {
@@ -47,7 +50,7 @@ pub(crate) fn exec(command: &Command, environment: &Environment) -> ExecError {
 }
 
 fn try_exec(command: &Command, environment: &Environment) -> Result<(), ExecError> {
-    let path = environment.get("PATH").map(OsStr::from_bytes);
+    let path = environment.get("PATH").map_or(OsStr::new(USUAL_PATH), OsStr::from_bytes);
     let file = program::find(&command.program, path)?;
     let words = std::iter::once(&command.program).chain(&command.arguments);
     let words: Result<Vec<_>, _> = words.map(|word| CString::new(word.as_bytes())).collect();

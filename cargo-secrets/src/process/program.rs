@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::error::ExecError;
 
 /// The file that `program` means, found on `path` as execvp(3) would.
-pub(crate) fn find(program: &OsStr, path: Option<&OsStr>) -> Result<PathBuf, ExecError> {
+pub(crate) fn find(program: &OsStr, path: &OsStr) -> Result<PathBuf, ExecError> {
     let not_found = || ExecError::NotFound { program: program.to_owned(), nearest: nearest(program, path) };
     if program.is_empty() {
         return Err(not_found());
@@ -17,24 +17,20 @@ pub(crate) fn find(program: &OsStr, path: Option<&OsStr>) -> Result<PathBuf, Exe
         // The kernel says best what is wrong with a file that was named.
         return if Path::new(program).exists() { Ok(program.into()) } else { Err(not_found()) };
     }
-    if let Ok(found) = which::which_in(program, path, ".") {
+    if let Ok(found) = which::which_in(program, Some(path), ".") {
         return Ok(found);
     }
-    let mut there = folders(path).map(|folder| folder.join(program));
+    let mut there = std::env::split_paths(path).map(|folder| folder.join(program));
     match there.find(|candidate| candidate.is_file()) {
         Some(path) => Err(ExecError::NotExecutable { program: path, source: None }),
         None => Err(not_found()),
     }
 }
 
-fn folders(path: Option<&OsStr>) -> impl Iterator<Item = PathBuf> {
-    path.map(|path| std::env::split_paths(path).collect::<Vec<_>>()).unwrap_or_default().into_iter()
-}
-
 /// The executable on `path` whose name is most like `program`.
-fn nearest(program: &OsStr, path: Option<&OsStr>) -> Option<String> {
+fn nearest(program: &OsStr, path: &OsStr) -> Option<String> {
     let wanted = program.to_str().filter(|name| !name.is_empty() && !name.contains('/'))?;
-    let names: BTreeSet<OsString> = folders(path)
+    let names: BTreeSet<OsString> = std::env::split_paths(path)
         .filter_map(|folder| std::fs::read_dir(folder).ok())
         .flat_map(|entries| entries.filter_map(Result::ok).map(|entry| entry.file_name()))
         .collect();
@@ -42,7 +38,7 @@ fn nearest(program: &OsStr, path: Option<&OsStr>) -> Option<String> {
     let candidates = names.map(|name| (strsim::damerau_levenshtein(wanted, name), name));
     let limit = (wanted.chars().count() / 3).max(1);
     let (_, name) = candidates.filter(|(distance, _)| *distance <= limit).min()?;
-    which::which_in(name, path, ".").ok().map(|_| name.to_owned())
+    which::which_in(name, Some(path), ".").ok().map(|_| name.to_owned())
 }
 
 #[cfg(test)]
@@ -51,8 +47,8 @@ mod tests {
 
     #[test]
     fn a_mistyped_command_names_the_nearest() {
-        let path = std::env::var_os("PATH");
-        let error = find(OsStr::new("carg"), path.as_deref()).unwrap_err();
+        let path = std::env::var_os("PATH").unwrap();
+        let error = find(OsStr::new("carg"), &path).unwrap_err();
         assert!(matches!(error, ExecError::NotFound { nearest: Some(name), .. } if name == "cargo"));
     }
 }

@@ -20,6 +20,14 @@ pub(crate) enum Error {
     /// The file cannot be read or written.
     #[error(transparent)]
     File(#[from] fsx::Error),
+    /// A file that was named on purpose cannot be read.
+    #[error("the identity file that {by} names cannot be read")]
+    Named {
+        /// The option or variable.
+        by: &'static str,
+        /// Why not.
+        source: fsx::Error,
+    },
     /// Named on purpose, but no identity in it.
     #[error("there is no identity in {origin}")]
     Empty {
@@ -59,6 +67,14 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// The same, told by who names the file.
+    pub(super) fn named_by(self, by: &'static str) -> Self {
+        match self {
+            Self::File(source) => Self::Named { by, source },
+            error => error,
+        }
+    }
+
     /// What to type next.
     pub(crate) fn help(&self) -> Option<String> {
         match self {
@@ -70,6 +86,7 @@ impl Error {
             ),
             Self::NoHome => Some("set HOME, or name a file with `--identity PATH`".to_owned()),
             Self::Exists { .. } => Some("`cargo secrets identity show` prints its public key".to_owned()),
+            Self::Named { by, .. } => Some(format!("give {by} the path of an identity file, or leave it out")),
             _ => None,
         }
     }
@@ -90,6 +107,13 @@ pub(crate) enum Warning {
         /// Where from.
         origin: String,
     },
+    /// A usual place that holds something unusable.
+    Unusable {
+        /// Where.
+        origin: String,
+        /// What to type to mend it.
+        help: Option<String>,
+    },
     /// A file that a variable names is not there.
     Missing {
         /// The variable and the path.
@@ -104,6 +128,10 @@ impl fmt::Display for Warning {
                 write!(f, "line {line} of {origin} is no identity this version can read; its other lines are used")
             }
             Self::Unsupported { origin } => write!(f, "{origin} is a private key of a kind that age cannot use"),
+            Self::Unusable { origin, help } => {
+                write!(f, "{origin} is not used")?;
+                help.iter().try_for_each(|help| write!(f, ": {help}"))
+            }
             Self::Missing { origin } => write!(f, "{origin} does not exist"),
         }
     }

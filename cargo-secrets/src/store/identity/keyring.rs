@@ -47,8 +47,15 @@ impl Keyring {
     }
 
     /// Every public key that can be told without a passphrase, with its place; reads all sources.
+    /// A usual place that cannot be used is passed over with a warning: here nothing depends on it.
     pub(crate) fn public_keys(&mut self) -> Result<Vec<(String, Option<String>)>, Error> {
-        while self.read_next()? {}
+        while let Some(source) = self.unread.front() {
+            let origin = matches!(source, Source::Usual { .. }).then(|| source.origin());
+            if let Err(error) = self.read_next() {
+                let Some(origin) = origin else { return Err(error) };
+                self.warnings.push(Warning::Unusable { origin, help: error.help() });
+            }
+        }
         Ok(self.keys.iter().map(|loaded| (loaded.origin.clone(), loaded.key.public())).collect())
     }
 

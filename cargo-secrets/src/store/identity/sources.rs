@@ -124,7 +124,7 @@ impl Source {
                     warnings.push(Warning::Missing { origin });
                     return Ok(Vec::new());
                 }
-                read_private(path)?
+                read_private(path).map_err(|error| error.named_by(by))?
             }
             Self::Usual { path } => {
                 if !path.exists() {

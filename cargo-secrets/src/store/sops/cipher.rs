@@ -13,6 +13,10 @@ use zeroize::{Zeroize, Zeroizing};
 
 type Gcm = aes_gcm::AesGcm<Aes256, U32>;
 
+/// The length of 32 bytes in base64.
+const IV_BASE64: usize = 44;
+/// The length of 16 bytes in base64.
+const TAG_BASE64: usize = 24;
 const PREFIX: &str = "ENC[AES256_GCM,data:";
 
 /// The 32 bytes that encrypt all values of one file; wiped when dropped.
@@ -101,12 +105,14 @@ pub(crate) struct Encrypted<'a> {
 impl<'a> Encrypted<'a> {
     /// Takes `text` apart. The whole text must be one value: SOPS itself overlooks what follows the `]`.
     pub(crate) fn parse(text: &'a str) -> Result<Self, CipherError> {
+        // All but the data has its known length, so the parts are cut off at the end, without a search.
         let split = || {
-            // Base64 has no comma: splitting at the one character is several times as quick as at the words.
-            let (data, rest) = text.strip_prefix(PREFIX)?.strip_suffix(']')?.split_once(',')?;
-            let (iv, rest) = rest.strip_prefix("iv:")?.split_once(',')?;
-            let (tag, value_type) = rest.strip_prefix("tag:")?.split_once(',')?;
-            Some((data, iv, tag, value_type.strip_prefix("type:")?))
+            let (rest, value_type) = text.strip_prefix(PREFIX)?.strip_suffix(']')?.rsplit_once(':')?;
+            let rest = rest.strip_suffix(",type")?;
+            let (rest, tag) = rest.split_at_checked(rest.len().checked_sub(TAG_BASE64)?)?;
+            let rest = rest.strip_suffix(",tag:")?;
+            let (rest, iv) = rest.split_at_checked(rest.len().checked_sub(IV_BASE64)?)?;
+            Some((rest.strip_suffix(",iv:")?, iv, tag, value_type))
         };
         let (data, iv, tag, value_type) = split().ok_or(CipherError::Malformed)?;
         let value_type = ValueType::parse(value_type).ok_or(CipherError::UnknownType)?;
