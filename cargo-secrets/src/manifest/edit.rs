@@ -46,15 +46,22 @@ impl EditError {
 
 type Edited = Result<String, EditError>;
 
-/// Declares a variable with its kind, after those that are there.
+/// Declares a variable with its kind, after those that are there: on a line of its own, or under a header of its own
+/// where the others have one.
 pub(crate) fn declare_variable(text: &str, name: &SecretName, kind: Kind, at: Table) -> Edited {
     edit(text, at, |secrets| {
         let variables = child(secrets, "variables")?;
         if variables.contains_key(name.as_str()) {
             return Err(EditError::Exists(format!("variables.{name}")));
         }
-        let variable = child(variables, name.as_str())?;
-        variable.insert("kind", value(kind.to_string()));
+        if variables.is_empty() || variables.iter().any(|(_, item)| item.is_value()) {
+            if is_inline(variables) {
+                trim_last(variables);
+            }
+            variables.insert(name.as_str(), value(InlineTable::from_iter([("kind", kind.to_string())])));
+        } else {
+            child(variables, name.as_str())?.insert("kind", value(kind.to_string()));
+        }
         Ok(())
     })
 }
@@ -249,8 +256,8 @@ mod tests {
         let one = declare_variable(&project(), &name("A"), Kind::Secret, Table::Package).unwrap();
         let two = declare_variable(&one, &name("B"), Kind::Key, Table::Package).unwrap();
         accepted(&one, &two, Table::Package);
-        let added = "\n[package.metadata.secrets.variables.A]\nkind = \"secret\"\n\n[package.metadata.secrets.variables.B]\nkind = \"key\"\n";
-        assert!(two.contains(added) && !two.contains("variables]"), "{two}");
+        let added = "\n[package.metadata.secrets.variables]\nA = { kind = \"secret\" }\nB = { kind = \"key\" }\n\n[dependencies]";
+        assert!(two.contains(added), "{two}");
         assert!(matches!(declare_variable(&two, &name("A"), Kind::Key, Table::Package), Err(EditError::Exists(_))));
     }
 
