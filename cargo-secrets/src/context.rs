@@ -85,7 +85,8 @@ impl Context {
     /// Says what the keyring passed over, and which identity it used.
     pub(crate) fn report(&self, keyring: &mut Keyring) {
         for warning in keyring.take_warnings() {
-            self.shell.warn(warning);
+            let text = warning.to_string();
+            self.shell.warn(warning.help().map_or(text.clone(), |help| format!("{text}: {help}")));
         }
         if let Some(origin) = keyring.used() {
             self.shell.verbose(format_args!("decrypted with the identity in {origin}"));

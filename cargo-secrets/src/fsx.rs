@@ -33,15 +33,18 @@ impl Error {
     }
 }
 
-/// Reads a whole file. A named pipe is refused, since nobody may ever write to it; the shell's `<(…)` is read.
+/// Reads a whole file. A device is refused, since it may never end, and a named pipe, since nobody may ever write to it;
+/// a pipe that was handed over (the shell's `<(…)`, `/dev/stdin`) is read.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    let is_pipe = fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo());
-    let is_handed_over = ["/dev/", "/proc/"].iter().any(|folder| path.starts_with(folder));
-    if is_pipe && !is_handed_over {
-        let source = io::Error::new(io::ErrorKind::InvalidInput, "it is a named pipe");
-        return Err(Error::new("read", path, source));
-    }
-    fs::read(path).map_err(|source| Error::new("read", path, source))
+    let is_handed_over = || ["/dev/", "/proc/"].iter().any(|folder| path.starts_with(folder));
+    let read = || {
+        let kind = fs::metadata(path)?.file_type();
+        if kind.is_file() || kind.is_dir() || (kind.is_fifo() && is_handed_over()) {
+            return fs::read(path);
+        }
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
+    };
+    read().map_err(|source| Error::new("read", path, source))
 }
 
 /// Reads a whole text file.

@@ -264,6 +264,7 @@ fn print(context: &Context, report: &Report) -> Result<(), Error> {
         context.shell.note(format_args!("not checked, since no identity found here can read them: {names}"));
     }
     let count = report.findings.len();
-    context.shell.status("Checked", format_args!("{}: {count} finding(s)", join(&report.checked)));
+    let checked = if report.checked.is_empty() { "nothing".to_owned() } else { join(&report.checked) };
+    context.shell.status("Checked", format_args!("{checked}: {count} finding(s)"));
     Ok(())
 }

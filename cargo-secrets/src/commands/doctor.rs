@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::{self, Error};
 use crate::manifest::Manifest;
 use crate::process::{self, ResolveError};
+use crate::store::identity::Warning;
 use crate::store::{self, Keyring};
 use crate::term;
 
@@ -48,6 +49,15 @@ impl Item {
         Self { state: State::Note, what: what.into(), fix }
     }
 
+    /// What the keyring passed over; what has a remedy is a problem.
+    fn warning(warning: Warning) -> Self {
+        let what = warning.to_string();
+        match warning.help() {
+            Some(fix) => Self::problem(what, Some(fix)),
+            None => Self::note(what, None),
+        }
+    }
+
     fn problem(what: impl Into<String>, fix: Option<String>) -> Self {
         Self { state: State::Problem, what: what.into(), fix }
     }
@@ -78,9 +88,10 @@ impl Doctor {
 fn identities(context: &Context) -> Vec<Item> {
     let mut keyring = context.keyring();
     let keys = keyring.public_keys();
-    let warnings = keyring.take_warnings().into_iter().map(|warning| Item::note(warning.to_string(), None));
-    let mut items: Vec<_> = warnings.collect();
+    let mut items: Vec<_> = keyring.take_warnings().into_iter().map(Item::warning).collect();
+    let is_mendable = items.iter().any(|item| item.state == State::Problem);
     match keys {
+        Ok(keys) if keys.is_empty() && is_mendable => {}
         Ok(keys) if keys.is_empty() => {
             let fix = Some("cargo secrets identity new".to_owned());
             items.push(Item::problem("there is no identity here: no secret file can be read", fix));
@@ -121,7 +132,7 @@ fn environments(context: &Context, manifest: &Manifest) -> Result<Vec<Item>, Err
 }
 
 fn report_used(keyring: &mut Keyring, items: &mut Vec<Item>) {
-    items.extend(keyring.take_warnings().into_iter().map(|warning| Item::note(warning.to_string(), None)));
+    items.extend(keyring.take_warnings().into_iter().map(Item::warning));
 }
 
 /// Folders in which no change can be written.

@@ -1,6 +1,6 @@
 //! `cargo secrets man`: the manual pages.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory};
 
@@ -25,20 +25,26 @@ pub(crate) struct Man {
 impl Man {
     /// Prints the main page, or writes all pages.
     pub(crate) fn run(self) -> Result<u8, Error> {
-        let command = Cli::command();
+        let mut command = Cli::command();
+        // Hands the global options down to the subcommands.
+        command.build();
         let Some(folder) = self.output else {
             term::print_bytes(&page(command)?)?;
             return Ok(0);
         };
         fsx::create_dir(&folder)?;
-        fsx::replace(&folder.join("cargo-secrets.1"), &page(command.clone())?)?;
-        for subcommand in command.get_subcommands() {
-            let name = format!("cargo-secrets-{}", subcommand.get_name());
-            let file = folder.join(format!("{name}.1"));
-            fsx::replace(&file, &page(subcommand.clone().name(name))?)?;
-        }
+        write_pages(&folder, "cargo-secrets".to_owned(), command)?;
         Ok(0)
     }
+}
+
+/// Writes the page of `command` and, below its name, those of its subcommands.
+fn write_pages(folder: &Path, name: String, command: clap::Command) -> Result<(), Error> {
+    for subcommand in command.get_subcommands() {
+        write_pages(folder, format!("{name}-{}", subcommand.get_name()), subcommand.clone())?;
+    }
+    let file = folder.join(format!("{name}.1"));
+    Ok(fsx::replace(&file, &page(command.name(name))?)?)
 }
 
 fn page(command: clap::Command) -> Result<Vec<u8>, Error> {

@@ -121,6 +121,16 @@ pub(crate) enum Warning {
     },
 }
 
+impl Warning {
+    /// What to type to mend it.
+    pub(crate) fn help(self) -> Option<String> {
+        match self {
+            Self::Unusable { help, .. } => help,
+            Self::Line { .. } | Self::Unsupported { .. } | Self::Missing { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -128,10 +138,7 @@ impl fmt::Display for Warning {
                 write!(f, "line {line} of {origin} is no identity this version can read; its other lines are used")
             }
             Self::Unsupported { origin } => write!(f, "{origin} is a private key of a kind that age cannot use"),
-            Self::Unusable { origin, help } => {
-                write!(f, "{origin} is not used")?;
-                help.iter().try_for_each(|help| write!(f, ": {help}"))
-            }
+            Self::Unusable { origin, .. } => write!(f, "{origin} cannot be used"),
             Self::Missing { origin } => write!(f, "{origin} does not exist"),
         }
     }

@@ -10,7 +10,7 @@ mod new;
 mod sources;
 mod ssh;
 
-pub(crate) use error::Error;
+pub(crate) use error::{Error, Warning};
 pub(crate) use key::same_key;
 pub(crate) use keyring::Keyring;
 pub(crate) use new::{create, default_path};

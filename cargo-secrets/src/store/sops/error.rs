@@ -10,7 +10,7 @@ pub(crate) enum FormatError {
     /// No metadata in it.
     #[error("is not encrypted by SOPS: there is no `sops` metadata in it")]
     NotSops,
-    /// Valid JSON, but a list or a text.
+    /// A list, a text, or no JSON at all.
     #[error("holds no JSON object")]
     NotObject,
     /// JSON syntax.

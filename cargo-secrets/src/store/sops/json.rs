@@ -17,7 +17,7 @@ const METADATA: &str = "sops";
 
 /// Reads a JSON file.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, FormatError> {
-    if text.trim_ascii_start().starts_with(['[', '"']) {
+    if !text.trim_ascii_start().starts_with('{') {
         return Err(FormatError::NotObject);
     }
     let mut items = map(text, text, 0)?;
