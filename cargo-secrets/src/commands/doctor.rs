@@ -14,8 +14,13 @@ use crate::store::identity::Warning;
 use crate::store::{self, Keyring};
 use crate::term;
 
+const EXAMPLES: &str = "\
+Exit code 0: no problem; 1: at least one. It looks at identities and their permissions, Cargo.toml,
+every environment's files, .gitignore, and the programs that are of use.";
+
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Doctor {
     /// How to print it
     #[arg(long, value_enum, default_value_t)]

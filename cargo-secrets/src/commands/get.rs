@@ -9,8 +9,15 @@ use crate::process;
 use crate::secret::{SecretName, SecretValue};
 use crate::term;
 
+const EXAMPLES: &str = "\
+Examples:
+  cargo secrets get TLS_KEY > key.pem       the exact value, no newline added
+  cargo secrets get TOKEN --reveal          on the terminal, where it is masked otherwise
+  psql \"$(cargo secrets get DATABASE_URL)\"  careful: other users can read a program's arguments";
+
 /// Arguments of `get`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Get {
     /// The variable's name
     name: String,

@@ -13,8 +13,16 @@ use crate::secret::{EnvName, Kind};
 use crate::store::{self, SecretFile};
 use crate::term;
 
+const EXAMPLES: &str = "\
+Examples:
+  cargo secrets list
+  cargo secrets list -e prod --format json
+
+No key is needed: names stand in the files unencrypted.";
+
 /// Arguments of `list`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct List {
     /// How to print it
     #[arg(long, value_enum, default_value_t)]

@@ -9,8 +9,16 @@ use crate::secret::SecretName;
 use crate::store::sops::Change;
 use crate::store::{self, SecretFile};
 
+const EXAMPLES: &str = "\
+Examples:
+  cargo secrets unset OLD_TOKEN
+  cargo secrets unset OLD_TOKEN -e prod
+
+The old value stays in git's history: revoke it where it was issued.";
+
 /// Arguments of `unset`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Unset {
     /// The variable's name
     name: String,
