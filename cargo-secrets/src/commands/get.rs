@@ -12,8 +12,7 @@ use crate::term;
 const EXAMPLES: &str = "\
 Examples:
   cargo secrets get TLS_KEY > key.pem       the exact value, no newline added
-  cargo secrets get TOKEN --reveal          on the terminal, where it is masked otherwise
-  psql \"$(cargo secrets get DATABASE_URL)\"  careful: other users can read a program's arguments";
+  cargo secrets get TOKEN --reveal          on the terminal, where it is masked otherwise";
 
 /// Arguments of `get`.
 #[derive(Debug, Args)]
