@@ -3,7 +3,7 @@
 //! - [`locate`]: which Cargo.toml, without starting cargo; [`members`]: the workspace's other ones
 //! - [`schema`] (keys and types) → [`check`] (meaning) → [`model`] (declarations); [`order`] of composed values
 //! - [`resolve`]: an environment's sources, inheritance
-//! - [`format`], [`template`]: what a value looks like, what it is composed of
+//! - [mod@format], [`template`]: what a value looks like, what it is composed of
 //! - [`diagnose`], [`mistake`], [`problem`], [`error`]: what is wrong, where, and what to type next
 //! - [`edit`]: changes to Cargo.toml with comments and layout kept
 //!

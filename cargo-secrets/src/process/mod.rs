@@ -1,4 +1,4 @@
-//! Bringing variables to a program: what it may have ([`resolve`]), its environment, and the `exec`.
+//! Bringing variables to a program: what it may have ([`resolve()`]), its environment, and the `exec`.
 //!
 //! **Nothing starts unless everything it should have is there.** The platform's own code, and all `unsafe` of this
 //! crate, is in [`platform`].
