@@ -15,7 +15,6 @@
 )]
 
 #[path = "../tests/support/mod.rs"]
-#[expect(clippy::disallowed_methods, reason = "the tests' ground writes plain files")]
 mod support;
 
 use std::ffi::OsString;
@@ -68,7 +67,7 @@ fn main() {
             "peak_mib": peak_mib, "cpu_over_floor_ms": row.over_floor_ms,
         })
     });
-    println!("{}", serde_json::Value::from_iter(json));
+    println!("{}", json.collect::<serde_json::Value>());
 }
 
 /// Measures the floor, ourselves and sops in turn, so that the machine's moods meet all of them.
@@ -124,7 +123,7 @@ fn median(samples: &[Sample]) -> Sample {
 }
 
 /// Runs `command` once.
-#[expect(unsafe_code, reason = "only wait4 tells what a single child used")]
+#[expect(unsafe_code, clippy::zombie_processes, reason = "only wait4 tells what a single child used")]
 fn sample(mut command: Command) -> Sample {
     let start = Instant::now();
     let child = command.stdout(Stdio::null()).spawn().unwrap();

