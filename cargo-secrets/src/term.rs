@@ -101,8 +101,9 @@ fn err(line: impl Display) {
 /// Writes a result to stdout, colours as the terminal takes them. A reader that went away is an error of kind
 /// `BrokenPipe`.
 pub(crate) fn print(text: impl Display) -> io::Result<()> {
+    let text = text.to_string();
     let mut stdout = anstream::stdout().lock();
-    write!(stdout, "{text}")?;
+    stdout.write_all(text.as_bytes())?;
     stdout.flush()
 }
 

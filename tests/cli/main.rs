@@ -1,11 +1,24 @@
-//! placeholder
+//! The program as its user types it: every command, its messages, its exit codes, and what it leaves behind.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::disallowed_methods, reason = "files of a test are written as any program writes them")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
-#[test]
-fn it_runs() {
-    let project = support::Project::new();
-    project.set("A", "x");
-    assert_eq!(project.delivered("A"), "x");
-}
+mod fixture;
+
+mod declarations;
+mod demo;
+mod first_steps;
+mod help;
+mod identities;
+mod layers;
+mod leaks;
+mod mistakes;
+mod passphrases;
+mod programs;
+mod reports;
+mod run_semantics;
+mod set_get;

@@ -189,10 +189,10 @@ fn decoded_len(text: &str) -> usize {
 
 /// Decodes base64 that must fill `out` exactly. A buffer of the right size is never moved, so no copy stays behind.
 fn decode_exactly(text: &str, out: &mut [u8]) -> Result<(), CipherError> {
-    if decoded_len(text) != out.len() {
+    if !text.len().is_multiple_of(4) || decoded_len(text) != out.len() {
         return Err(CipherError::Malformed);
     }
-    match STANDARD.decode_slice_unchecked(text, out) {
+    match STANDARD.decode_slice(text, out) {
         Ok(written) if written == out.len() => Ok(()),
         _ => Err(CipherError::Malformed),
     }
@@ -226,6 +226,19 @@ mod tests {
             let sealed = cipher().seal(&text, "A:").unwrap();
             let opened = cipher().open(&Encrypted::parse(&sealed).unwrap(), "A:").unwrap();
             assert_eq!((opened.text.as_str(), opened.text.capacity()), (text.as_str(), length));
+        }
+    }
+
+    #[test]
+    fn base64_of_any_other_shape_is_an_error() {
+        let sealed = cipher().seal("hello", "A:").unwrap();
+        let (_, rest) = sealed.split_once(",iv:").unwrap();
+        for data in
+            ["=", "==", "===", "====", "=====", "A", "AA", "AAA", "A===", "AA=A", "=AAA", "AAAA=", "AAAA====", ""]
+        {
+            let text = format!("{PREFIX}{data},iv:{rest}");
+            let opened = Encrypted::parse(&text).and_then(|value| cipher().open(&value, "A:"));
+            assert!(opened.is_err(), "{data}");
         }
     }
 
