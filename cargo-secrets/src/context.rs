@@ -47,7 +47,14 @@ impl Context {
 
     /// What Cargo.toml declares.
     pub(crate) fn manifest(&self) -> Result<Manifest, Error> {
-        Ok(Manifest::load(self.located()?)?)
+        let manifest = Manifest::load(self.located()?)?;
+        if let Some(release) = manifest.newer_release() {
+            self.shell.warn(format_args!(
+                "Cargo.toml requires cargo-secrets {release}, this is {}: what it demands may go unchecked",
+                env!("CARGO_PKG_VERSION")
+            ));
+        }
+        Ok(manifest)
     }
 
     /// Which Cargo.toml that is, whether it declares secrets or not.
@@ -63,9 +70,11 @@ impl Context {
 
     /// The environment that was asked for by name: `-e`, else `CARGO_SECRETS_ENVIRONMENT`.
     pub(crate) fn named_environment(&self) -> Result<Option<EnvName>, Error> {
-        let set = || std::env::var("CARGO_SECRETS_ENVIRONMENT").ok();
-        let name = self.environment.clone().or_else(set).filter(|name| !name.is_empty());
-        Ok(name.as_deref().map(EnvName::new).transpose()?)
+        if let Some(name) = &self.environment {
+            return Ok(Some(EnvName::new(name)?));
+        }
+        let set = std::env::var_os("CARGO_SECRETS_ENVIRONMENT").filter(|name| !name.is_empty());
+        Ok(set.map(|name| EnvName::new(&name.to_string_lossy())).transpose()?)
     }
 
     /// The environment that was asked for, or the default one, with its sources.

@@ -251,8 +251,13 @@ fn store_code(error: &store::Error) -> u8 {
     }
 }
 
-/// Whether `error` says that a file is for others than us.
+/// Whether `error` says that a file is for others than us, or for a key behind a passphrase that nobody can be asked for.
 pub(crate) fn is_not_recipient(error: &ResolveError) -> bool {
     let ResolveError::Store(store::Error::Key { source, .. }) = error else { return false };
-    matches!(source, KeyError::NotRecipient { .. } | KeyError::Groups { .. })
+    matches!(
+        source,
+        KeyError::NotRecipient { .. }
+            | KeyError::Groups { .. }
+            | KeyError::Identity(identity::Error::NoTerminal { .. })
+    )
 }

@@ -221,6 +221,7 @@ fn doctor_names_each_trouble_with_the_command_that_mends_it() {
     );
     let (stdout, _) = ends(project.secrets(&["doctor"]), 1);
     has(&stdout, &["can be read by others", &format!("        chmod 600 '{}'\n", identity.display())]);
+    assert!(!stdout.contains("there is no identity here"), "{stdout}");
     fs::remove_file(&identity).unwrap();
     has(
         &ends(project.secrets(&["doctor"]), 1).0,

@@ -4,13 +4,14 @@ use clap::Args;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use crate::cli::Format;
+use crate::cli;
 use crate::context::Context;
 use crate::error::{self, Error};
-use crate::manifest::{Manifest, Plan, Variable};
+use crate::manifest::{Format, Manifest, Plan, Variable};
 use crate::process::{self, ResolveError};
 use crate::secret::{EnvName, Kind, Origin, SecretName, SecretSet, SecretValue, reserved};
-use crate::store::{self, SecretFile, recipient};
+use crate::store::recipient::{self, Recipient};
+use crate::store::{self, SecretFile};
 use crate::term;
 
 const EXAMPLES: &str = "\
@@ -29,7 +30,7 @@ const SHORTEST_SHARED: usize = 8;
 pub(crate) struct Check {
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: cli::Format,
 }
 
 /// Something that is wrong. `code` is stable.
@@ -65,8 +66,8 @@ impl Check {
         let manifest = context.manifest()?;
         let report = check(context, &manifest)?;
         match self.format {
-            Format::Json => term::print_json(&report)?,
-            Format::Table => print(context, &report)?,
+            cli::Format::Json => term::print_json(&report)?,
+            cli::Format::Table => print(context, &report)?,
         }
         Ok(if report.findings.is_empty() { 0 } else { error::FINDINGS })
     }
@@ -82,7 +83,13 @@ fn check(context: &Context, manifest: &Manifest) -> Result<Report, Error> {
     let mut opened = Vec::new();
     let mut keyring = context.keyring();
     for name in environments {
-        let plan = manifest.plan(&name)?;
+        let plan = match manifest.plan(&name) {
+            Ok(plan) => plan,
+            Err(error) => {
+                report.findings.push(Finding::unreadable(name, &error.into()));
+                continue;
+            }
+        };
         compare_recipients(manifest, &plan, &mut report);
         match process::gather(manifest, &plan, &mut keyring) {
             Ok((set, incomplete)) => {
@@ -97,6 +104,7 @@ fn check(context: &Context, manifest: &Manifest) -> Result<Report, Error> {
     }
     context.report(&mut keyring);
     find_shared(manifest, &opened, &mut report);
+    check_table(manifest, &mut report);
     check_packages(manifest, &mut report);
     Ok(report)
 }
@@ -171,9 +179,7 @@ fn check_values(manifest: &Manifest, plan: &Plan, set: &SecretSet, report: &mut 
 #[expect(clippy::disallowed_methods, reason = "the value is compared with its declared format")]
 fn wrong_format(name: &SecretName, variable: &Variable, value: &SecretValue) -> Option<String> {
     let format = variable.format.as_ref()?;
-    if let Err(error) = format.validate() {
-        return Some(format!("the format `{format}` of `{name}` cannot be used: {error}"));
-    }
+    format.validate().ok()?;
     (!format.matches(value.expose_secret())).then(|| format!("`{name}` does not have the declared format `{format}`"))
 }
 
@@ -206,6 +212,23 @@ fn find_shared(manifest: &Manifest, opened: &[Opened], report: &mut Report) {
                     plan.environment
                 )),
             });
+        }
+    }
+}
+
+/// What in the table only a closer look shows: regular expressions and public keys that cannot be used.
+fn check_table(manifest: &Manifest, report: &mut Report) {
+    let finding = |code, name, message| Finding { code, environment: None, name, message, help: None };
+    for (name, variable) in manifest.variables() {
+        if let Some(Err(error)) = variable.format.as_ref().map(Format::validate) {
+            let message = format!("the format of `{name}` cannot be used: {error}");
+            report.findings.push(finding("format", Some(name.clone()), message));
+        }
+    }
+    for (name, key) in manifest.recipients() {
+        if Recipient::parse(key).is_err() {
+            let message = format!("the recipient `{name}` is no age or SSH public key");
+            report.findings.push(finding("recipient", None, message));
         }
     }
 }

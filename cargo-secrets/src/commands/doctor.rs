@@ -10,8 +10,8 @@ use crate::context::Context;
 use crate::error::{self, Error};
 use crate::manifest::Manifest;
 use crate::process::{self, ResolveError};
+use crate::store;
 use crate::store::identity::Warning;
-use crate::store::{self, Keyring};
 use crate::term;
 
 const EXAMPLES: &str = "\
@@ -75,7 +75,7 @@ impl Doctor {
         match context.manifest() {
             Ok(manifest) => {
                 items.push(Item::ok(format!("{} in {}", manifest.table(), manifest.path().display())));
-                items.extend(environments(context, &manifest)?);
+                items.extend(environments(context, &manifest));
                 items.extend(plaintext(manifest.root()));
             }
             Err(error) => items.push(Item::problem(error.to_string(), error.help())),
@@ -110,11 +110,17 @@ fn identities(context: &Context) -> Vec<Item> {
     items
 }
 
-fn environments(context: &Context, manifest: &Manifest) -> Result<Vec<Item>, Error> {
+fn environments(context: &Context, manifest: &Manifest) -> Vec<Item> {
     let mut keyring = context.keyring();
     let mut items = Vec::new();
     for (name, _) in manifest.environments() {
-        let plan = manifest.plan(name)?;
+        let plan = match manifest.plan(name) {
+            Ok(plan) => plan,
+            Err(error) => {
+                items.push(Item::problem(format!("environment {name}: {error}"), error.help()));
+                continue;
+            }
+        };
         items.push(match process::gather(manifest, &plan, &mut keyring) {
             Ok((set, _)) => Item::ok(format!("environment {name}: {} name(s), decrypted", set.iter().count())),
             Err(error) if error::is_not_recipient(&error) => {
@@ -132,12 +138,8 @@ fn environments(context: &Context, manifest: &Manifest) -> Result<Vec<Item>, Err
         });
         items.extend(unwritable(&plan.sources.iter().map(|source| source.path.as_path()).collect::<Vec<_>>()));
     }
-    report_used(&mut keyring, &mut items);
-    Ok(items)
-}
-
-fn report_used(keyring: &mut Keyring, items: &mut Vec<Item>) {
     items.extend(keyring.take_warnings().into_iter().map(Item::warning));
+    items
 }
 
 /// Folders in which no change can be written.

@@ -81,7 +81,7 @@ impl Show {
             Format::Table => {
                 let locked = || "(unknown until its passphrase is given)".to_owned();
                 let rows = rows.into_iter().map(|row| vec![row.public_key.unwrap_or_else(locked), row.from]);
-                term::print_table(&["PUBLIC KEY", "FROM"], &rows.collect::<Vec<_>>())?;
+                super::print_table(&["PUBLIC KEY", "FROM"], rows)?;
             }
         }
         Ok(0)

@@ -61,7 +61,7 @@ impl Init {
         if declared && self.recovery.is_none() {
             context.shell.note(
                 "a lost identity locks you out. Make a second one (`cargo secrets identity new --output \
-                 recovery.txt`), keep it offline, and name it: `cargo secrets init --recovery age1…` does it in a \
+                 ~/recovery.txt`), keep it offline, and name it: `cargo secrets init --recovery age1…` does it in a \
                  new project",
             );
         }
@@ -77,6 +77,7 @@ impl Init {
         public: &str,
     ) -> Result<(), Error> {
         let name = recipient_name();
+        let name = if self.recovery.is_some() && name == "recovery" { "me".to_owned() } else { name };
         let mut recipients = vec![(name.as_str(), public)];
         if let Some(key) = &self.recovery {
             recipients.push(("recovery", key));
@@ -180,21 +181,25 @@ fn add_files(context: &Context, manifest: &Manifest, environment: &EnvName) -> R
 /// Adds the lines that .gitignore lacks.
 fn ignore_plaintext(context: &Context, root: &Path) -> Result<(), Error> {
     let path = root.join(".gitignore");
-    let present = if path.exists() { String::from_utf8_lossy(&fsx::read(&path)?).into_owned() } else { String::new() };
+    // A link stays: what it points to is changed.
+    let path = path.canonicalize().unwrap_or(path);
+    let _lock = fsx::Lock::acquire(&path)?;
+    let mut ignored = if path.exists() { fsx::read(&path)? } else { Vec::new() };
     let is_rule = |line: &&str| !line.is_empty() && !line.starts_with('#');
-    let is_missing = |line: &str| !present.lines().any(|known| known.trim() == line);
-    if !GITIGNORE.lines().filter(is_rule).any(is_missing) {
+    let present: Vec<_> = ignored.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
+    let missing: Vec<_> =
+        GITIGNORE.lines().filter(|line| !is_rule(line) || !present.contains(&line.as_bytes())).collect();
+    if !missing.iter().any(is_rule) {
         return Ok(());
     }
-    let mut text = present.clone();
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
+    if ignored.last().is_some_and(|byte| *byte != b'\n') {
+        ignored.push(b'\n');
     }
-    for line in GITIGNORE.lines().filter(|line| !is_rule(line) || is_missing(line)) {
-        text.push_str(line);
-        text.push('\n');
+    for line in missing {
+        ignored.extend_from_slice(line.as_bytes());
+        ignored.push(b'\n');
     }
-    fsx::replace(&path, text.as_bytes())?;
+    fsx::replace(&path, &ignored)?;
     context.shell.status("Updated", ".gitignore: plaintext dotenv files stay out of the repository");
     Ok(())
 }

@@ -128,6 +128,5 @@ fn print_table(listing: &Listing<'_>) -> Result<(), Error> {
             row.packages.join(", "),
         ]
     });
-    let rows: Vec<_> = rows.collect();
-    Ok(term::print_table(&["NAME", "KIND", "FROM", "REQUIRED", "SET", "PACKAGES"], &rows)?)
+    super::print_table(&["NAME", "KIND", "FROM", "REQUIRED", "SET", "PACKAGES"], rows)
 }

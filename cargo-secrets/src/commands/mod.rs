@@ -20,8 +20,8 @@ use std::path::Path;
 use crate::cli::Command;
 use crate::context::Context;
 use crate::error::Error;
-use crate::fsx;
 use crate::manifest::{self, EditError};
+use crate::{fsx, secret, term};
 
 /// Runs a command; the number is its exit code.
 pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
@@ -39,6 +39,15 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),
     }
+}
+
+/// What is shown of a table's cell: enough for any public key, short enough for any formatter.
+const LONGEST_CELL: usize = 120;
+
+/// Prints a table whose cells may come from a hostile file: cut, control characters escaped.
+fn print_table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<(), Error> {
+    let shown = |row: Vec<String>| row.iter().map(|cell| secret::shown(cell, LONGEST_CELL)).collect();
+    Ok(term::print_table(header, &rows.map(shown).collect::<Vec<_>>())?)
 }
 
 /// Changes a Cargo.toml as a whole, so that two commands at once lose nothing.

@@ -112,6 +112,9 @@ fn explain(context: &Context, manifest: &Manifest, plan: &Plan, resolved: &Resol
     if !resolved.incomplete.is_empty() {
         shell.warn(format_args!("a part has no value, so not composed: {}", join(&resolved.incomplete)));
     }
+    for source in &plan.sources {
+        shell.verbose(format_args!("source {} ({})", source.path.display(), source.environment));
+    }
     shell.verbose(format_args!("{} names from environment `{}`", resolved.set.iter().count(), plan.environment));
 }
 

@@ -12,7 +12,7 @@ use super::target::Target;
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::fsx;
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, EditError, Manifest};
 use crate::secret::{Generator, Kind, Reserved, SecretName, SecretValue, reserved};
 use crate::store::sops::Change;
 use crate::store::{self, Outcome};
@@ -78,6 +78,9 @@ impl Set {
             return Err(Usage::NoRecipients { file: target.shown, environment }.into());
         }
         let value = self.value(context, &manifest, &name)?;
+        if value.is_empty() {
+            context.shell.warn(format_args!("the value of {name} is empty, and SOPS does not protect empty values"));
+        }
         let kind = self.kind(&manifest, &name, &value);
         check_format(&manifest, &name, &value)?;
 
@@ -95,7 +98,7 @@ impl Set {
         };
         context.shell.status(verb, format_args!("{name} in {} ({})", target.shown, plan.environment));
         if manifest.variable(&name).is_none() {
-            declare(context, &manifest, &name, kind)?;
+            declare(context, &manifest, &name, kind);
         }
         Ok(0)
     }
@@ -197,8 +200,16 @@ fn guess(value: &SecretValue) -> Kind {
 }
 
 /// Adds the name to Cargo.toml, comments and layout kept.
-fn declare(context: &Context, manifest: &Manifest, name: &SecretName, kind: Kind) -> Result<(), Error> {
-    super::edit_manifest(manifest.path(), |text| manifest::declare_variable(text, name, kind, manifest.table()))?;
-    context.shell.status("Declared", format_args!("{name} as a {kind} in Cargo.toml"));
-    Ok(())
+fn declare(context: &Context, manifest: &Manifest, name: &SecretName, kind: Kind) {
+    let edit = |text: &str| manifest::declare_variable(text, name, kind, manifest.table());
+    match super::edit_manifest(manifest.path(), edit) {
+        Ok(()) => context.shell.status("Declared", format_args!("{name} as a {kind} in Cargo.toml")),
+        // Another command was quicker.
+        Err(Error::Manifest(manifest::Error::Edit(EditError::Exists(_)))) => {}
+        Err(error) => {
+            let path = manifest.path().display();
+            context.shell.warn(format_args!("the value is set, but `{path}` could not be changed: {error}"));
+            context.shell.note(format_args!("declare it there: variables.{name} = {{ kind = \"{kind}\" }}"));
+        }
+    }
 }

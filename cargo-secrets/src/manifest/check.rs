@@ -11,7 +11,7 @@ use crate::manifest::model::{Declarations, DeclaredSource, Environment, Required
 use crate::manifest::problem::{EnvironmentProblem, Noun, Problem, Release, ShapeProblem, VariableProblem};
 use crate::manifest::schema::{RawEnvironment, RawRequired, RawSource, RawTable, RawVariable};
 use crate::manifest::template::Template;
-use crate::secret::{EnvName, Kind, NameError, Reserved, SecretName, reserved};
+use crate::secret::{EnvName, Generator, Kind, NameError, Reserved, SecretName, reserved};
 
 type Checked<T> = Result<T, Fault>;
 
@@ -204,6 +204,9 @@ fn variable(raw: RawVariable, environments: &BTreeMap<EnvName, Environment>) -> 
     }
     if raw.default.is_some() && kind == Kind::Secret {
         return Err(Fault::key(["default".into()], VariableProblem::DefaultSecret));
+    }
+    if raw.generate.as_ref().is_some_and(|text| text.parse::<Generator>().is_err()) {
+        return Err(Fault::value(["generate".into()], VariableProblem::Generator));
     }
     duplicate("packages", Noun::Package, raw.packages.iter().flatten().map(String::as_str))?;
     Ok(Variable {

@@ -38,7 +38,10 @@ impl Member {
 pub(super) fn members(root: &Loaded) -> Result<Vec<Member>, Error> {
     let Some(workspace) = &root.toml.workspace else { return Ok(Vec::new()) };
     let mut seen = BTreeSet::from([root.path.clone()]);
-    let mut todo: Vec<PathBuf> = workspace.members.iter().flat_map(|member| expand(root.folder(), member)).collect();
+    let mut todo = Vec::new();
+    for member in &workspace.members {
+        todo.extend(expand(root.folder(), member)?);
+    }
     todo.extend(path_dependencies(root.folder(), root.folder(), &root.text));
     let mut members = Vec::new();
     while let Some(folder) = todo.pop() {
@@ -81,13 +84,31 @@ pub(super) fn packages_by_cargo(manifest: &Path) -> Result<Vec<Package>, Error> 
 }
 
 /// The folders of one entry of `members`.
-fn expand(root: &Path, member: &str) -> Vec<PathBuf> {
+fn expand(root: &Path, member: &str) -> Result<Vec<PathBuf>, Error> {
     if !member.contains(['*', '?', '[']) {
-        return vec![normalize(&root.join(member))];
+        return Ok(vec![normalize(&root.join(member))]);
     }
-    let pattern = format!("{}/{member}", glob::Pattern::escape(&root.to_string_lossy()));
-    let found = glob::glob(&pattern).into_iter().flatten().filter_map(Result::ok);
-    found.map(|folder| normalize(&folder)).collect()
+    let folders = matches(root, member)?;
+    Ok(folders.iter().map(|folder| normalize(folder)).collect())
+}
+
+/// What a pattern below `root` matches. A folder that cannot be looked into is an error: what is in it would be missed.
+pub(super) fn matches(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Error> {
+    let invalid = |why: &str| {
+        let source = std::io::Error::new(std::io::ErrorKind::InvalidData, why.to_owned());
+        Error::Read { path: root.to_owned(), source }
+    };
+    let prefix = root.to_str().ok_or_else(|| invalid("a path that is not UTF-8 cannot be searched with a pattern"))?;
+    let whole = format!("{}/{pattern}", glob::Pattern::escape(prefix));
+    // Hidden names are left to the caller: the crate panics over a name that is not UTF-8 when it looks for them.
+    let options = glob::MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: false,
+    };
+    let found = glob::glob_with(&whole, options).map_err(|error| invalid(error.msg))?;
+    let failed_at = |error: glob::GlobError| Error::Read { path: error.path().to_owned(), source: error.into() };
+    found.map(|path| path.map_err(failed_at)).collect()
 }
 
 /// The folders inside `root` that a manifest names with `path = "…"`, whatever the key belongs to.

@@ -138,7 +138,10 @@ impl Mistake {
         let end = floor(text, span.end.clamp(start, line_end));
         let piece = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
         let prefix = piece(line_start, start);
-        let (shown_prefix, marked, suffix) = if matches!(problem, Problem::Shape(ShapeProblem::Syntax(_))) {
+        let (shown_prefix, marked, suffix) = if in_long_string(text.get(..line_start).unwrap_or_default()) {
+            // The line is the inside of a value.
+            ("…".to_owned(), String::new(), String::new())
+        } else if matches!(problem, Problem::Shape(ShapeProblem::Syntax(_))) {
             (unquoted(prefix), String::new(), String::new())
         } else {
             (without_values(prefix), piece(start, end).to_owned(), suffix(piece(end, line_end), aim))
@@ -207,6 +210,11 @@ fn floor(text: &str, at: usize) -> usize {
 /// What follows the marked word: nothing of a marked key's value.
 fn suffix(rest: &str, aim: Aim) -> String {
     if aim == Aim::Key && rest.trim_start().starts_with('=') { " = …".to_owned() } else { without_values(rest) }
+}
+
+/// Whether `before` ends within a string of several lines.
+fn in_long_string(before: &str) -> bool {
+    ["\"\"\"", "'''"].iter().any(|quotes| before.matches(quotes).count() % 2 == 1)
 }
 
 /// `text` with what stands in quotes replaced by `…`, up to a comment.

@@ -43,6 +43,7 @@ use crate::secret::{EnvName, SecretName};
 pub(crate) use edit::{EditError, add_environment, add_project, add_recipient, declare_variable};
 pub(crate) use error::Error;
 
+pub(crate) use format::Format;
 pub(crate) use locate::Located;
 pub(crate) use members::Package;
 pub(crate) use mistake::Table;
@@ -188,6 +189,11 @@ impl Manifest {
     /// Which table it is.
     pub(crate) fn table(&self) -> Table {
         self.documents.first().map_or(Table::Workspace, |document| document.table)
+    }
+
+    /// The release that the table requires, where it is newer than this one.
+    pub(crate) fn newer_release(&self) -> Option<Release> {
+        self.requires.filter(|release| release.is_newer_than_this())
     }
 
     /// The package one stands in; `None` at a virtual root.

@@ -58,7 +58,7 @@ pub(crate) enum Problem {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ShapeProblem {
     /// The file is no TOML, or a part outside the secrets table has a type that cargo would not take either.
-    #[error("invalid `Cargo.toml`: {}", .0.message())]
+    #[error("invalid `Cargo.toml`: {}", unquoted(.0.message()))]
     Syntax(Box<toml::de::Error>),
     /// A key that this table never has.
     #[error("unknown key `{}`", shown(.key))]
@@ -160,6 +160,9 @@ pub(crate) enum VariableProblem {
     /// A name that holds an identity.
     #[error("`{0}` holds an identity and is never given to a program")]
     Identity(String),
+    /// No generator of that name and length.
+    #[error("there is no such generator")]
+    Generator,
     /// A composed value that cannot be read.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -311,6 +314,7 @@ impl VariableProblem {
                     .to_owned()
             }
             Self::ValueAndDefault => "remove one of the two".to_owned(),
+            Self::Generator => "hex:32, base64:32, alnum:40, uuid, words:6 or ed25519".to_owned(),
             Self::Reserved(_) => "write `allow-unsafe-name = true` if programs really need it".to_owned(),
             Self::Identity(_) => "remove the declaration".to_owned(),
             Self::Template(problem) => problem.help(),
@@ -357,13 +361,17 @@ pub(super) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.join(", ")
 }
 
-/// At most 60 characters of a text from the file, control characters escaped.
+/// A text from the file as messages show it.
 pub(super) fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
-    if text.chars().nth(60).is_some() {
-        shown.push('…');
+    crate::secret::shown(text, 60)
+}
+
+/// A message of the TOML reader without the text that it quotes from the file.
+fn unquoted(message: &str) -> String {
+    match (message.split_once('"'), message.rsplit_once('"')) {
+        (Some((before, _)), Some((_, after))) => format!("{before}…{after}"),
+        _ => message.to_owned(),
     }
-    shown
 }
 
 fn chain(names: &[String]) -> String {

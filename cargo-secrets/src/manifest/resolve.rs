@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::manifest::Manifest;
 use crate::manifest::error::Error;
+use crate::manifest::members;
 use crate::manifest::mistake::Fault;
 use crate::manifest::model::{DeclaredSource, Environment};
 use crate::manifest::problem::{EnvironmentProblem, Noun};
@@ -111,10 +112,11 @@ impl Manifest {
         plan.lineage.extend(ancestors.iter().map(|(ancestor, _)| (*ancestor).clone()));
         if inherits_values {
             for (ancestor, declared) in ancestors.iter().rev() {
-                self.add_sources(&mut plan, ancestor, declared);
+                self.add_sources(&mut plan, ancestor, declared)?;
             }
         }
-        self.add_sources(&mut plan, name, environment);
+        self.add_sources(&mut plan, name, environment)?;
+        self.refuse_outside(&plan)?;
         Ok(plan)
     }
 
@@ -165,18 +167,32 @@ impl Manifest {
         names.iter().map(|name| (name.clone(), key(name))).collect()
     }
 
-    fn add_sources(&self, plan: &mut Plan, name: &EnvName, environment: &Environment) {
+    /// A link in a cloned repository must not reach another project's files.
+    fn refuse_outside(&self, plan: &Plan) -> Result<(), Error> {
+        let Ok(root) = self.root().canonicalize() else { return Ok(()) };
+        for source in &plan.sources {
+            let folder = || source.path.parent().map_or(Ok(root.clone()), Path::canonicalize);
+            let real = source.path.canonicalize().or_else(|_| folder());
+            if real.is_ok_and(|real| !real.starts_with(&root)) {
+                return Err(Error::Outside(source.path.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    fn add_sources(&self, plan: &mut Plan, name: &EnvName, environment: &Environment) -> Result<(), Error> {
         for source in &environment.sources {
             if !is_pattern(&source.path) {
                 plan.sources.push(self.source(name, source, source.path.clone()));
                 continue;
             }
-            let matched = expand(self.root(), &source.path);
+            let matched = expand(self.root(), &source.path)?;
             if matched.is_empty() {
                 plan.empty_globs.push(source.path.clone());
             }
             plan.sources.extend(matched.into_iter().map(|path| self.source(name, source, path)));
         }
+        Ok(())
     }
 
     fn source(&self, environment: &EnvName, source: &DeclaredSource, declared: String) -> Source {
@@ -198,21 +214,20 @@ fn is_pattern(path: &str) -> bool {
     path.contains(['*', '?', '['])
 }
 
-/// The files that a pattern matches, sorted, relative to `root`. Hidden files, and seals beside secret files, are none.
-fn expand(root: &Path, pattern: &str) -> Vec<String> {
-    let options =
-        glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
-    let whole = format!("{}/{pattern}", glob::Pattern::escape(&root.to_string_lossy()));
-    let found = glob::glob_with(&whole, options).into_iter().flatten().filter_map(Result::ok);
-    let relative = |path: PathBuf| path.strip_prefix(root).ok()?.to_str().map(str::to_owned);
-    let mut files: Vec<String> = found.filter(|path| is_source(path) && path.is_file()).filter_map(relative).collect();
+/// The files that a pattern matches, sorted, relative to `root`. Hidden names, and seals beside secret files, are none;
+/// a link to nothing is one, so that it is missed.
+fn expand(root: &Path, pattern: &str) -> Result<Vec<String>, Error> {
+    let relative = |path: &PathBuf| path.strip_prefix(root).ok()?.to_str().map(str::to_owned);
+    let found = members::matches(root, pattern)?;
+    let files = found.iter().filter(|path| !path.is_dir()).filter_map(relative).filter(|path| is_source(path));
+    let mut files: Vec<String> = files.collect();
     files.sort_unstable();
-    files
+    Ok(files)
 }
 
-fn is_source(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or(".");
-    !name.starts_with('.') && ![".seal", ".seal.sig"].iter().any(|ending| name.ends_with(ending))
+fn is_source(path: &str) -> bool {
+    let hidden = path.split('/').any(|part| part.starts_with('.'));
+    !hidden && ![".seal", ".seal.sig"].iter().any(|ending| path.ends_with(ending))
 }
 
 #[cfg(test)]

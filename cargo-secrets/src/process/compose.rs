@@ -36,7 +36,9 @@ fn join(parts: &[Part], set: &SecretSet) -> Option<SecretValue> {
         let text = match part {
             Part::Literal(text) => Zeroizing::new(text.clone()),
             Part::Reference { name, escape } => {
-                Zeroizing::new(escape.apply(set.get(name.as_str())?.value.expose_secret()))
+                // An empty part would make a wrong value, not a missing one.
+                let part = set.get(name.as_str()).filter(|part| !part.value.is_empty())?;
+                Zeroizing::new(escape.apply(part.value.expose_secret()))
             }
         };
         // Growing moves the text: the old buffer would keep a copy, so a wiped one of the right size takes over.

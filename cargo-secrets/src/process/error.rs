@@ -38,6 +38,24 @@ pub(crate) enum ResolveError {
         /// Which name.
         name: SecretName,
     },
+    /// An empty entry over a value.
+    #[error("`{name}` is empty in `{}`, and has a value in an earlier source", path.display())]
+    Blanked {
+        /// Where it is empty.
+        path: PathBuf,
+        /// Which name.
+        name: SecretName,
+    },
+    /// An inherited file that somebody else can write.
+    #[error("`{}` cannot be inherited by `{environment}`: it is also for `{recipient}`, no recipient there", path.display())]
+    Stranger {
+        /// Which file.
+        path: PathBuf,
+        /// Who inherits.
+        environment: EnvName,
+        /// The recipient, or another master key.
+        recipient: String,
+    },
     /// Names without a value.
     #[error("required in environment `{environment}`, but without a value: {}", join(names))]
     Required {
@@ -106,6 +124,8 @@ impl ResolveError {
             Self::Identity { name } | Self::ComposedAndSet { name, .. } => format!("cargo secrets unset {name}"),
             Self::ComposedLeak { name, .. } => format!("give `variables.{name}` in Cargo.toml the same `packages`"),
             Self::EmptyGlob { .. } => "name a file in `sources`, or make one there".to_owned(),
+            Self::Blanked { name, .. } => format!("cargo secrets unset {name}, in the file where it is empty"),
+            Self::Stranger { .. } => "remove `inherits`, or the recipient from the inherited file".to_owned(),
             Self::NoFile { .. } | Self::Twice { .. } => return None,
         })
     }

@@ -3,13 +3,13 @@
 //! **Fails closed**: a source that is missing, a value that does not decrypt, a required name without a value are
 //! errors, and nothing starts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::compose::compose;
 use super::error::ResolveError;
 use crate::manifest::{Manifest, Plan};
-use crate::secret::{Origin, Reserved, SecretName, SecretSet, SecretValue, reserved};
-use crate::store::{self, Keyring, SecretFile};
+use crate::secret::{Conflict, Origin, Reserved, SecretName, SecretSet, SecretValue, reserved, shown};
+use crate::store::{self, Keyring, SecretFile, recipient};
 
 /// What is asked for.
 pub(crate) struct Request<'r> {
@@ -112,14 +112,37 @@ fn open(plan: &Plan, keyring: &mut Keyring) -> Result<SecretSet, ResolveError> {
     }
     let mut set = SecretSet::default();
     for source in &plan.sources {
+        if source.environment != plan.environment {
+            refuse_strangers(plan, &source.path)?;
+        }
         add_file(&mut set, source.path.clone(), source.flatten, keyring)?;
     }
     Ok(set)
 }
 
+/// An inherited file must be for recipients of the inheriting environment alone, whatever Cargo.toml says of it: whoever
+/// can write it could set a name here.
+fn refuse_strangers(plan: &Plan, path: &Path) -> Result<(), ResolveError> {
+    let file = SecretFile::read(path)?;
+    let ours: Vec<_> = plan.recipients.iter().flatten().map(|(_, key)| key.clone()).collect();
+    let (_, mut strangers) = recipient::difference(&ours, &file.recipients()?);
+    strangers.extend(file.foreign_keys()?);
+    match strangers.first() {
+        Some(stranger) => Err(ResolveError::Stranger {
+            path: path.to_owned(),
+            environment: plan.environment.clone(),
+            recipient: shown(stranger, 90),
+        }),
+        None => Ok(()),
+    }
+}
+
 fn add_file(set: &mut SecretSet, path: PathBuf, flatten: bool, keyring: &mut Keyring) -> Result<(), ResolveError> {
     let entries = SecretFile::read(&path)?.entries(keyring, flatten)?;
-    set.add_file(path.clone(), entries).map_err(|name| ResolveError::Twice { path, name })
+    set.add_file(path.clone(), entries).map_err(|conflict| match conflict {
+        Conflict::Twice(name) => ResolveError::Twice { path, name },
+        Conflict::Blanked(name) => ResolveError::Blanked { path, name },
+    })
 }
 
 /// Refuses the first name, in order, that would run code and is not `allowed` to, or that is an identity's.

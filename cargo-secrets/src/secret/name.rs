@@ -29,7 +29,7 @@ impl SecretName {
         if starts && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
             Ok(Self(text.into()))
         } else {
-            Err(NameError::Variable(shown(text)))
+            Err(NameError::Variable(shown(text, 40)))
         }
     }
 
@@ -52,7 +52,7 @@ impl EnvName {
         if starts && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-') {
             Ok(Self(text.into()))
         } else {
-            Err(NameError::Environment(shown(text)))
+            Err(NameError::Environment(shown(text, 40)))
         }
     }
 
@@ -62,10 +62,10 @@ impl EnvName {
     }
 }
 
-/// At most 40 characters of a refused name, control characters escaped: it may come from a hostile file.
-fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
-    if text.chars().nth(40).is_some() {
+/// At most `most` characters of a text that may come from a hostile file, control characters escaped.
+pub(crate) fn shown(text: &str, most: usize) -> String {
+    let mut shown: String = text.chars().take(most).flat_map(char::escape_debug).collect();
+    if text.chars().nth(most).is_some() {
         shown.push('…');
     }
     shown

@@ -1,4 +1,6 @@
 //! Names that a secret file must not set: it would become code execution, or hand on an identity.
+//!
+//! **Such a list is never complete**: it holds the names of common loaders, shells, languages and tools.
 
 /// Identity variables: read by us, kept from every child.
 ///
@@ -22,61 +24,99 @@ pub(crate) enum Reserved {
     Identity,
 }
 
-const PREFIXES: [&str; 12] = [
-    "LD_",
+/// Compared without regard to letter case: npm reads its own in lower case.
+const PREFIXES: [&str; 19] = [
+    "BASH_FUNC_",
+    "CARGO_",
+    "CMAKE_",
+    "CORECLR_",
+    "COR_",
+    "DOTNET_",
     "DYLD_",
     "GIT_",
-    "RUSTC",
-    "CARGO_",
-    "RUSTUP_",
-    "PERL5",
-    "BASH_FUNC_",
     "GLIBC_TUNABLES",
+    "LD_",
     "MALLOC_",
     "NPM_CONFIG_",
+    "OPENSSL_",
+    "PERL5",
+    "PKG_CONFIG",
+    "PYTHON",
+    "RUSTC",
+    "RUSTUP_",
     "SSL_CERT_",
 ];
 
+const SUFFIXES: [&str; 2] = ["_PROXY", "_RSH"];
+
 /// In order, for a binary search: `run` asks for every name it delivers.
-const NAMES: [&str; 56] = [
+const NAMES: [&str; 95] = [
     "AR",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "BASHOPTS",
     "BASH_ENV",
     "BROWSER",
+    "BUNDLE_GEMFILE",
     "CC",
     "CDPATH",
     "CFLAGS",
     "CLASSPATH",
+    "COMPILER_PATH",
+    "CPATH",
     "CURL_CA_BUNDLE",
+    "CURL_HOME",
     "CXX",
     "CXXFLAGS",
+    "DOCKER_CONFIG",
+    "DOCKER_HOST",
     "EDITOR",
     "ENV",
+    "ERL_FLAGS",
+    "EXINIT",
     "FPATH",
+    "GCC_EXEC_PREFIX",
     "GCONV_PATH",
+    "GEM_HOME",
+    "GEM_PATH",
+    "GNUPGHOME",
     "GOFLAGS",
+    "GRADLE_OPTS",
     "HOME",
+    "HOSTALIASES",
+    "HOST_CC",
+    "HOST_CXX",
     "IFS",
+    "JAVA_OPTS",
     "JAVA_TOOL_OPTIONS",
     "JDK_JAVA_OPTIONS",
+    "KUBECONFIG",
     "LD",
     "LDFLAGS",
     "LESSCLOSE",
     "LESSOPEN",
+    "LIBRARY_PATH",
     "LOCPATH",
+    "LUA_INIT",
+    "MAKE",
     "MAKEFLAGS",
     "MANPAGER",
+    "MAVEN_OPTS",
     "MFLAGS",
+    "NIX_PATH",
+    "NLSPATH",
     "NODE_EXTRA_CA_CERTS",
     "NODE_OPTIONS",
     "NODE_PATH",
     "PAGER",
     "PATH",
+    "PHPRC",
+    "PHP_INI_SCAN_DIR",
+    "PIP_CONFIG_FILE",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_INDEX_URL",
     "PROMPT_COMMAND",
     "PS4",
-    "PYTHONHOME",
-    "PYTHONINSPECT",
-    "PYTHONPATH",
-    "PYTHONSTARTUP",
     "REQUESTS_CA_BUNDLE",
     "RUBYLIB",
     "RUBYOPT",
@@ -84,15 +124,26 @@ const NAMES: [&str; 56] = [
     "RUSTDOCFLAGS",
     "RUSTFLAGS",
     "RUST_LOG_FILE",
+    "R_PROFILE_USER",
     "SHELL",
+    "SHELLOPTS",
     "SSH_ASKPASS",
     "SSH_AUTH_SOCK",
+    "SSLKEYLOGFILE",
     "SUDO_ASKPASS",
+    "TARGET_CC",
+    "TARGET_CXX",
+    "TAR_OPTIONS",
+    "TERMCAP",
+    "TERMINFO",
     "TMPDIR",
+    "VIMINIT",
     "VISUAL",
     "XDG_CONFIG_DIRS",
     "XDG_CONFIG_HOME",
+    "XDG_DATA_DIRS",
     "XDG_DATA_HOME",
+    "YARN_RC_FILENAME",
     "ZDOTDIR",
     "_JAVA_OPTIONS",
 ];
@@ -102,7 +153,7 @@ fn is_registry_token(name: &str) -> bool {
     name == "CARGO_REGISTRY_TOKEN" || (name.starts_with("CARGO_REGISTRIES_") && name.ends_with("_TOKEN"))
 }
 
-/// Whether `name` must not be set from a secret file, and why. Letter case does not matter for proxies.
+/// Whether `name` must not be set from a secret file, and why.
 pub(crate) fn reserved(name: &str) -> Option<Reserved> {
     if IDENTITY_VARIABLES.contains(&name) {
         return Some(Reserved::Identity);
@@ -110,9 +161,12 @@ pub(crate) fn reserved(name: &str) -> Option<Reserved> {
     if is_registry_token(name) {
         return None;
     }
-    let proxy = name.len() >= 6 && name.get(name.len() - 6..).is_some_and(|end| end.eq_ignore_ascii_case("_proxy"));
-    let runs_code =
-        proxy || NAMES.binary_search(&name).is_ok() || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    let starts = |prefix: &&str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    let ends = |suffix: &&str| {
+        let at = name.len().checked_sub(suffix.len());
+        at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+    };
+    let runs_code = NAMES.binary_search(&name).is_ok() || PREFIXES.iter().any(starts) || SUFFIXES.iter().any(ends);
     runs_code.then_some(Reserved::RunsCode)
 }
 
@@ -149,9 +203,18 @@ mod tests {
 
     #[test]
     fn ordinary_names_are_free() {
-        for name in
-            ["TOKEN", "GITHUB_TOKEN", "DATABASE_URL", "CARGO_REGISTRY_TOKEN", "CARGO_REGISTRIES_OURS_TOKEN", "PROXY"]
-        {
+        for name in [
+            "TOKEN",
+            "GITHUB_TOKEN",
+            "RUBYGEMS_API_KEY",
+            "GEM_HOST_API_KEY",
+            "YARN_NPM_AUTH_TOKEN",
+            "CC_TEST_REPORTER_ID",
+            "DATABASE_URL",
+            "CARGO_REGISTRY_TOKEN",
+            "CARGO_REGISTRIES_OURS_TOKEN",
+            "PROXY",
+        ] {
             assert_eq!(reserved(name), None, "{name}");
         }
     }

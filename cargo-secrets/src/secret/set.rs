@@ -17,6 +17,15 @@ pub(crate) enum Origin {
     Composed,
 }
 
+/// Why a file's entries are not taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Conflict {
+    /// The name stands in the file twice.
+    Twice(SecretName),
+    /// The name is empty in the file, and has a value in an earlier one.
+    Blanked(SecretName),
+}
+
 /// A value and its origin.
 #[derive(Debug)]
 pub(crate) struct Sourced {
@@ -34,19 +43,21 @@ pub(crate) struct SecretSet {
 }
 
 impl SecretSet {
-    /// Takes the entries of a file. An error names an entry that stands in it twice.
-    pub(crate) fn add_file(
-        &mut self,
-        path: PathBuf,
-        entries: Vec<(SecretName, SecretValue)>,
-    ) -> Result<(), SecretName> {
+    /// Takes the entries of a file. The MAC of a file does not count its empty values, so one must not hide the value of
+    /// an earlier file: anybody could have put it there.
+    pub(crate) fn add_file(&mut self, path: PathBuf, entries: Vec<(SecretName, SecretValue)>) -> Result<(), Conflict> {
         let file = self.files.len();
         self.files.push(path);
         self.entries.reserve(entries.len());
         for (name, value) in entries {
             let sourced = Sourced { value, origin: Origin::File(file) };
             match self.entries.entry(name) {
-                Entry::Occupied(entry) if entry.get().origin == Origin::File(file) => return Err(entry.key().clone()),
+                Entry::Occupied(entry) if entry.get().origin == Origin::File(file) => {
+                    return Err(Conflict::Twice(entry.key().clone()));
+                }
+                Entry::Occupied(entry) if sourced.value.is_empty() && !entry.get().value.is_empty() => {
+                    return Err(Conflict::Blanked(entry.key().clone()));
+                }
                 Entry::Occupied(mut entry) => drop(entry.insert(sourced)),
                 Entry::Vacant(entry) => drop(entry.insert(sourced)),
             }

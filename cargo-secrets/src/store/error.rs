@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::recipient;
 use super::sops::{EditError, FormatError, KeyError, ValueError};
 use crate::fsx;
+use crate::secret::shown;
 
 /// A secret file cannot be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -138,7 +139,7 @@ impl Error {
 fn difference(missing: &[String], extra: &[String]) -> String {
     let part = |what: &str, keys: &[String]| match keys {
         [] => String::new(),
-        keys => format!("; {what}: {}", keys.join(", ")),
+        keys => format!("; {what}: {}", keys.iter().map(|key| shown(key, 90)).collect::<Vec<_>>().join(", ")),
     };
     part("only in Cargo.toml", missing) + &part("only in the file", extra)
 }
@@ -149,7 +150,7 @@ fn not_recipient(recipients: &[String], foreign: &[String], ours: &[String]) -> 
         keys => format!("send this line to someone who can read it:\n\n    {}\n", keys.join("\n    ")),
     };
     help.push_str("\nit is encrypted for: ");
-    let all: Vec<_> = recipients.iter().chain(foreign).map(|key| key.chars().take(80).collect::<String>()).collect();
+    let all: Vec<_> = recipients.iter().chain(foreign).map(|key| shown(key, 90)).collect();
     help.push_str(&all.join(", "));
     help
 }

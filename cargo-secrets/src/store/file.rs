@@ -71,6 +71,11 @@ impl SecretFile {
         Ok(stanzas.map(|stanza| stanza.recipient.clone()).collect())
     }
 
+    /// Master keys of other kinds than age.
+    pub(crate) fn foreign_keys(&self) -> Result<Vec<String>, Error> {
+        Ok(self.document()?.groups().iter().flat_map(|group| group.foreign.clone()).collect())
+    }
+
     /// The file's data key, opened by one of our identities.
     pub(crate) fn data_key(&self, document: &Document<'_>, keyring: &mut Keyring) -> Result<DataKey, Error> {
         sops::unwrap(document, keyring).map_err(|source| {

@@ -8,6 +8,7 @@ use age::armor::{ArmoredWriter, Format};
 use super::sops::{DataKey, Stanza};
 
 use super::identity::same_key;
+use crate::secret::shown;
 
 /// A public key that age can encrypt to.
 pub(crate) enum Recipient {
@@ -54,7 +55,7 @@ pub(crate) fn wrap(key: &DataKey, text: &str) -> Result<Stanza, Error> {
         writer.finish().ok()?.finish().ok()
     };
     let enc = encrypt().and_then(|armored| String::from_utf8(armored).ok());
-    let enc = enc.ok_or_else(|| Error::Wrap { text: cut(text) })?;
+    let enc = enc.ok_or_else(|| Error::Wrap { text: shown(text, 40) })?;
     Ok(Stanza { recipient: text.to_owned(), enc })
 }
 
@@ -64,13 +65,4 @@ pub(crate) fn difference(declared: &[String], stored: &[String]) -> (Vec<String>
         keys.iter().filter(|key| !others.iter().any(|other| same_key(key, other))).cloned().collect()
     };
     (without(declared, stored), without(stored, declared))
-}
-
-/// Enough of a key to know it by.
-fn cut(text: &str) -> String {
-    let mut cut: String = text.chars().take(40).flat_map(char::escape_debug).collect();
-    if text.chars().nth(40).is_some() {
-        cut.push('…');
-    }
-    cut
 }

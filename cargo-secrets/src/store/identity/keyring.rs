@@ -126,9 +126,14 @@ impl Opener for Keyring {
 impl Loaded {
     fn open_ssh(&mut self, stanzas: &[Stanza]) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let Key::LockedSsh { identity, public } = &self.key else { return Ok(None) };
-        let mut addressed = stanzas.iter().filter(|stanza| ssh::is_addressed(&stanza.enc, public.as_deref()));
-        let Some(stanza) = addressed.next() else { return Ok(None) };
-        let open = |passphrase: &SecretString| key::open_locked_ssh(identity, passphrase, stanza);
+        let addressed = stanzas.iter().filter(|stanza| ssh::is_addressed(&stanza.enc, public.as_deref()));
+        let addressed: Vec<_> = addressed.collect();
+        if addressed.is_empty() {
+            return Ok(None);
+        }
+        let open = |passphrase: &SecretString| {
+            addressed.iter().find_map(|stanza| key::open_locked_ssh(identity, passphrase, stanza))
+        };
         if let Some(passphrase) = &self.passphrase {
             return Ok(open(passphrase));
         }

@@ -43,10 +43,11 @@ pub(crate) fn apply(
     let cipher = Cipher::new(key);
     let edit = match change {
         Change::Set { name, value, plain } => {
+            let edit = set(&document, &cipher, name, value, *plain)?;
             if wanted.insert(top(name), Some((*value).clone())) == Some(Some((*value).clone())) {
                 return Ok(None);
             }
-            set(&document, &cipher, name, value, *plain)?
+            edit
         }
         Change::Unset { name } => {
             wanted.retain(|path, _| path.first() != top(name).first());
