@@ -148,6 +148,14 @@ pub(crate) enum Usage {
         /// The secret file.
         file: String,
     },
+    /// A small letter in a name for a flattened source.
+    #[error("a source with `flatten = true` delivers `{name}` as `{capitals}`")]
+    Lowercase {
+        /// As typed.
+        name: SecretName,
+        /// As delivered.
+        capitals: String,
+    },
     /// `run` without a program.
     #[error("there is no program to run")]
     NoCommand,
@@ -196,6 +204,7 @@ impl Usage {
             Self::NoTerminal => "pipe it in: `printf %s \"$VALUE\" | cargo secrets set NAME`".to_owned(),
             Self::NoGenerator { name } => format!("cargo secrets set {name} --generate hex:32"),
             Self::Flattened { file, .. } => format!("sops edit {file}"),
+            Self::Lowercase { capitals, .. } => format!("use `{capitals}`"),
             Self::NoCommand => "cargo secrets run -- COMMAND".to_owned(),
             Self::UnknownOption(option) => {
                 format!("`cargo secrets run --help` lists them; a program of that name: ./{option}")

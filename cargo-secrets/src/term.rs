@@ -4,10 +4,14 @@
 //! redirected stream.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, Read, Write};
 
 use anstyle::{AnsiColor, Style};
+use rustix::process::{Signal, getpid, kill_process};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 /// There is nobody to ask.
 #[derive(Debug, thiserror::Error)]
@@ -153,6 +157,47 @@ pub(crate) fn stdin_is_terminal() -> bool {
 }
 
 /// Asks at the terminal (`/dev/tty`) without showing the answer.
+///
+/// Ctrl-C is read as a character, so that the terminal shows again what is typed before we end by it.
 pub(crate) fn ask_hidden(prompt: &str) -> Result<SecretString, NoTerminal> {
-    rpassword::prompt_password(prompt).map(SecretString::from).map_err(NoTerminal)
+    let tty = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(NoTerminal)?;
+    let before = tcgetattr(&tty).map_err(|error| NoTerminal(error.into()))?;
+    let mut hidden = before.clone();
+    hidden.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+    hidden.special_codes[SpecialCodeIndex::VEOL] = INTERRUPT;
+    let set =
+        |modes: &Termios| tcsetattr(&tty, OptionalActions::Flush, modes).map_err(|error| NoTerminal(error.into()));
+    set(&hidden)?;
+    let answer = (&tty).write_all(prompt.as_bytes()).and_then(|()| read_line(&tty));
+    set(&before)?;
+    let _ = (&tty).write_all(b"\n");
+    let line = answer.map_err(NoTerminal)?;
+    if line.last() == Some(&INTERRUPT) {
+        let _ = kill_process(getpid(), Signal::INT);
+    }
+    let text = std::str::from_utf8(&line).map_err(|_| NoTerminal(io::ErrorKind::InvalidData.into()))?;
+    Ok(SecretString::from(text.to_owned()))
+}
+
+/// What Ctrl-C sends.
+const INTERRUPT: u8 = 3;
+
+/// Reads up to the end of a line, or to a Ctrl-C, which stays. A terminal hands out whole lines, of 4,096 bytes at most.
+fn read_line(tty: &File) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut buffer = Zeroizing::new([0; 4096]);
+    let mut line = Zeroizing::new(Vec::with_capacity(64 * 1024));
+    loop {
+        let count = (&*tty).read(buffer.as_mut())?;
+        line.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        match line.last() {
+            Some(b'\n') => {
+                line.pop();
+                return Ok(line);
+            }
+            Some(&INTERRUPT) => return Ok(line),
+            None => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Some(_) if count == 0 => return Ok(line),
+            Some(_) => {}
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod declarations;
 mod demo;
 mod first_steps;
 mod help;
+mod hostile;
 mod identities;
 mod layers;
 mod leaks;

@@ -147,6 +147,12 @@ impl Project {
         assert!(output.status.success(), "set {name}: {}", shown(&output));
     }
 
+    /// Sets `name` in one of the environment's files.
+    pub fn set_in(&self, name: &str, file: &str, value: &str) {
+        let output = feed(self.secrets(&["set", name, "--exact", "--quiet", "--file", file]), value.as_bytes());
+        assert!(output.status.success(), "set {name} in {file}: {}", shown(&output));
+    }
+
     /// What a program started by `run` sees in the variable `name`.
     pub fn delivered(&self, name: &str) -> String {
         self.ok(&["run", "--quiet", "--", "sh", "-c", &format!("printf %s \"${name}\"")])

@@ -18,8 +18,8 @@ const EXAMPLES: &str = "\
 Exit code 0: nothing found; 1: findings; environments that are not for any identity found here are
 listed as not checked, unless one is asked for with -e.
 
-A value that two environments share is found among those that can be decrypted here. What check
-cannot see: whether a value still works, and whether somebody else holds it.";
+A value of 8 bytes or more that two environments share is found among those that can be decrypted
+here. What check cannot see: whether a value still works, and whether somebody else holds it.";
 
 /// Values shorter than this are found in two places by chance.
 const SHORTEST_SHARED: usize = 8;
@@ -83,6 +83,7 @@ fn check(context: &Context, manifest: &Manifest) -> Result<Report, Error> {
     let mut opened = Vec::new();
     let mut keyring = context.keyring();
     for name in environments {
+        manifest.environment(&name)?;
         let plan = match manifest.plan(&name) {
             Ok(plan) => plan,
             Err(error) => {

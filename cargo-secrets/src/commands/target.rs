@@ -33,6 +33,10 @@ impl Target {
             return Ok(target(source.ok_or_else(unknown)?.path.clone()));
         }
         for source in own().collect::<Vec<_>>().into_iter().rev() {
+            let capitals = name.as_str().to_ascii_uppercase();
+            if source.flatten && name.as_str() != capitals {
+                return Err(Usage::Lowercase { name: name.clone(), capitals }.into());
+            }
             if holds(source, &shown(&source.path), name)? {
                 return Ok(target(source.path.clone()));
             }

@@ -137,7 +137,7 @@ fn a_table_says_what_it_declares() {
     let a = manifest.variable(&SecretName::new("A").unwrap()).unwrap();
     assert_eq!(
         (a.description.as_deref(), a.generate.as_deref(), &a.format),
-        (Some("an A"), Some("hex:32"), &Some(format::Format::Uuid))
+        (Some("an A"), Some("hex:32"), &Some(Format::Uuid))
     );
     let plan = manifest.plan(manifest.default_environment().unwrap()).unwrap();
     assert!(a.is_required_in(&plan) && plan.sources[1].flatten && plan.recipients.is_some());
