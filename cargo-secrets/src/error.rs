@@ -61,6 +61,9 @@ pub(crate) enum Usage {
     /// A value as part of the name.
     #[error("the name ends where a `=` begins: a value on the command line can be read by others")]
     Assignment,
+    /// Not a name; it may be the value, so it is not shown.
+    #[error("that is no variable name: letters, digits and `_`, not starting with a digit")]
+    NotAName,
     /// An environment without a file to write to.
     #[error("environment `{environment}` names no single file that a new name could go to")]
     NoTarget {
@@ -188,6 +191,7 @@ impl Usage {
             Self::ValueInArguments => "leave it out to be asked for it, or pipe it in: `printf %s \"$VALUE\" | cargo \
                                        secrets set NAME`; --insecure-argv takes it all the same"
                 .to_owned(),
+            Self::NotAName => "cargo secrets set NAME: the value is asked for, or piped in".to_owned(),
             Self::Assignment => "printf %s \"$VALUE\" | cargo secrets set NAME".to_owned(),
             Self::NoTarget { .. } => "name one of its files with `--file PATH`".to_owned(),
             Self::NotASource { .. } => "add it to `sources` in Cargo.toml first".to_owned(),

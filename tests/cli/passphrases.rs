@@ -184,3 +184,14 @@ fn a_value_on_a_terminal_is_masked_until_it_is_to_be_shown() {
     closes(terminal_for(&format!("exec \"$@\" > '{}'", out.display()), &project.secrets(&["get", "TOKEN"])), 0);
     assert_eq!(fs::read_to_string(out).unwrap(), "the value");
 }
+
+#[test]
+fn ctrl_c_at_a_prompt_ends_by_the_signal_and_gives_the_terminal_back() {
+    let project = Project::new();
+    let line = "\"$@\"; echo \"ended $?\"; case \"$(stty -a)\" in *' -echo '*) echo hidden;; *) echo shown;; esac";
+    let mut session = terminal_for(line, &project.secrets(&["set", "TOKEN"]));
+    answer(&mut session, "not shown): ", "half a value\u{3}");
+    session.exp_string("ended 130").unwrap();
+    session.exp_string("shown").unwrap();
+    closes(session, 0);
+}

@@ -202,7 +202,7 @@ fn names_that_run_code_are_refused_until_the_table_allows_them() {
         has(&refuses(&project, &["set", name], b"x"), &["identity variable"]);
     }
     for name in ["1A", "A-B", "", "A B", "Ä", "A.B"] {
-        has(&refuses(&project, &["set", name], b"x"), &["is not a variable name"]);
+        has(&refuses(&project, &["set", name], b"x"), &["that is no variable name"]);
     }
     declare(&project, "[workspace.metadata.secrets.variables.EDITOR]\nallow-unsafe-name = true");
     set(&project, &["set", "EDITOR"], b"ed");

@@ -68,11 +68,15 @@ impl Set {
         if self.value.len() > 1 || (!self.value.is_empty() && !self.insecure_argv) {
             return Err(Usage::ValueInArguments.into());
         }
-        let name = SecretName::new(&self.name)?;
+        let name = SecretName::new(&self.name).map_err(|_| Usage::NotAName)?;
         let manifest = context.manifest()?;
         let plan = context.plan(&manifest)?;
         refuse_name(&manifest, &name)?;
         let target = Target::find(&manifest, &plan, &name, self.file.as_deref())?;
+        let capitals = self.name.to_ascii_uppercase();
+        if target.flattens && self.name != capitals {
+            return Err(Usage::Lowercase { name, capitals }.into());
+        }
         if !target.path.exists() && target.recipients.as_ref().is_none_or(Vec::is_empty) {
             let environment = plan.environment.to_string();
             return Err(Usage::NoRecipients { file: target.shown, environment }.into());

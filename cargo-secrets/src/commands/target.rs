@@ -15,6 +15,8 @@ pub(crate) struct Target {
     pub(crate) shown: String,
     /// The public keys that Cargo.toml wants it to be for, where it says.
     pub(crate) recipients: Option<Vec<String>>,
+    /// Whether the name is new there, and will be delivered in capitals.
+    pub(crate) flattens: bool,
 }
 
 impl Target {
@@ -23,7 +25,7 @@ impl Target {
     pub(crate) fn find(manifest: &Manifest, plan: &Plan, name: &SecretName, file: Option<&str>) -> Result<Self, Error> {
         let recipients = plan.recipients.as_ref().map(|list| list.iter().map(|(_, key)| key.clone()).collect());
         let shown = |path: &PathBuf| path.strip_prefix(manifest.root()).unwrap_or(path).display().to_string();
-        let target = |path: PathBuf| Self { shown: shown(&path), path, recipients };
+        let target = |path: PathBuf| Self { shown: shown(&path), path, recipients, flattens: false };
         let own = || plan.sources.iter().filter(|source| source.environment == plan.environment);
         if let Some(file) = file {
             let path = manifest.root().join(file);
@@ -33,16 +35,18 @@ impl Target {
             return Ok(target(source.ok_or_else(unknown)?.path.clone()));
         }
         for source in own().collect::<Vec<_>>().into_iter().rev() {
-            let capitals = name.as_str().to_ascii_uppercase();
-            if source.flatten && name.as_str() != capitals {
-                return Err(Usage::Lowercase { name: name.clone(), capitals }.into());
-            }
             if holds(source, &shown(&source.path), name)? {
                 return Ok(target(source.path.clone()));
             }
         }
         match plan.write_target() {
-            Some(declared) => Ok(target(manifest.root().join(declared))),
+            Some(declared) => {
+                let path = manifest.root().join(declared);
+                let names = SecretFile::read(&path).and_then(|file| file.names()).unwrap_or_default();
+                let is_new = !names.iter().any(|(known, _)| known == name.as_str());
+                let flattens = is_new && own().any(|source| source.flatten && source.declared == declared);
+                Ok(Self { flattens, ..target(path) })
+            }
             None => Err(Usage::NoTarget { environment: plan.environment.to_string() }.into()),
         }
     }
@@ -55,11 +59,11 @@ fn holds(source: &Source, shown: &str, name: &SecretName) -> Result<bool, Error>
         Err(store::Error::Missing { .. }) => return Ok(false),
         Err(error) => return Err(error.into()),
     };
-    if !file.delivered_names(source.flatten)?.iter().any(|known| known == name.as_str()) {
-        return Ok(false);
-    }
     if file.names()?.iter().any(|(known, nested)| known == name.as_str() && !nested) {
         return Ok(true);
+    }
+    if !file.delivered_names(source.flatten)?.iter().any(|known| known == name.as_str()) {
+        return Ok(false);
     }
     Err(Usage::Flattened { name: name.clone(), file: shown.to_owned() }.into())
 }
