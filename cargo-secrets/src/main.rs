@@ -70,7 +70,7 @@ fn refuse(arguments: &[OsString], error: &clap::Error) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         kind if names("set") && kind != ErrorKind::MissingRequiredArgument => {
-            term::error(&error::Usage::UnknownSetArgument, Some("cargo secrets set --help"));
+            finish(&error::Usage::UnknownSetArgument.into(), false);
         }
         _ => {
             let _ = error.print();

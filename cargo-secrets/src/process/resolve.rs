@@ -3,7 +3,7 @@
 //! **Fails closed**: a source that is missing, a value that does not decrypt, a required name without a value are
 //! errors, and nothing starts.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::compose::compose;
 use super::error::ResolveError;
@@ -76,10 +76,11 @@ pub(crate) fn resolve(request: &Request<'_>, keyring: &mut Keyring) -> Result<Re
 pub(crate) fn files(paths: &[PathBuf], choice: &Choice, keyring: &mut Keyring) -> Result<Resolved, ResolveError> {
     let mut set = SecretSet::default();
     for path in paths {
-        add_file(&mut set, path.clone(), false, keyring).map_err(|error| match error {
-            ResolveError::Store(store::Error::Missing { path }) => ResolveError::NoFile { path },
-            error => error,
+        let file = SecretFile::read(path).map_err(|error| match error {
+            store::Error::Missing { path } => ResolveError::NoFile { path },
+            error => error.into(),
         })?;
+        add_file(&mut set, &file, false, keyring)?;
     }
     refuse_reserved(&set, |_| false)?;
     choice.apply(&mut set)?;
@@ -112,24 +113,24 @@ fn open(plan: &Plan, keyring: &mut Keyring) -> Result<SecretSet, ResolveError> {
     }
     let mut set = SecretSet::default();
     for source in &plan.sources {
+        let file = SecretFile::read(&source.path)?;
         if source.environment != plan.environment {
-            refuse_strangers(plan, &source.path)?;
+            refuse_strangers(plan, &file)?;
         }
-        add_file(&mut set, source.path.clone(), source.flatten, keyring)?;
+        add_file(&mut set, &file, source.flatten, keyring)?;
     }
     Ok(set)
 }
 
 /// An inherited file must be for recipients of the inheriting environment alone, whatever Cargo.toml says of it: whoever
 /// can write it could set a name here.
-fn refuse_strangers(plan: &Plan, path: &Path) -> Result<(), ResolveError> {
-    let file = SecretFile::read(path)?;
+fn refuse_strangers(plan: &Plan, file: &SecretFile) -> Result<(), ResolveError> {
     let ours: Vec<_> = plan.recipients.iter().flatten().map(|(_, key)| key.clone()).collect();
     let (_, mut strangers) = recipient::difference(&ours, &file.recipients()?);
     strangers.extend(file.foreign_keys()?);
     match strangers.first() {
         Some(stranger) => Err(ResolveError::Stranger {
-            path: path.to_owned(),
+            path: file.path().to_owned(),
             environment: plan.environment.clone(),
             recipient: shown(stranger, 90),
         }),
@@ -137,8 +138,9 @@ fn refuse_strangers(plan: &Plan, path: &Path) -> Result<(), ResolveError> {
     }
 }
 
-fn add_file(set: &mut SecretSet, path: PathBuf, flatten: bool, keyring: &mut Keyring) -> Result<(), ResolveError> {
-    let entries = SecretFile::read(&path)?.entries(keyring, flatten)?;
+fn add_file(set: &mut SecretSet, file: &SecretFile, flatten: bool, keyring: &mut Keyring) -> Result<(), ResolveError> {
+    let path = file.path().to_owned();
+    let entries = file.entries(keyring, flatten)?;
     set.add_file(path.clone(), entries).map_err(|conflict| match conflict {
         Conflict::Twice(name) => ResolveError::Twice { path, name },
         Conflict::Blanked(name) => ResolveError::Blanked { path, name },
