@@ -12,10 +12,18 @@
 
 mod alphabet;
 mod checksum;
+mod finding;
 mod formats;
+mod rust;
+mod sha256;
 mod shape;
+mod text;
 
 use std::fmt;
+
+pub use finding::{Basis, Confidence, Finding, Findings, Fingerprint, Level, Place, Position, Reference, ReferenceBy};
+pub use rust::scan_rust;
+pub use text::{Syntax, scan_text};
 
 /// What a leak of the value would mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,4 +79,27 @@ impl fmt::Display for Match {
 pub fn classify(value: &str) -> Option<Match> {
     let format = formats::FORMATS.iter().find(|format| format.matches(value))?;
     Some(Match { rule: format.rule, provider: format.provider, kind: format.kind, prefix: format.prefix })
+}
+
+/// A rule of the engine, as a list of rules shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Its stable name.
+    pub id: &'static str,
+    /// Who issues such tokens; empty where the rule knows no provider.
+    pub provider: &'static str,
+    /// What a leak would mean.
+    pub kind: Kind,
+    /// How it recognises.
+    pub basis: Basis,
+}
+
+/// Every rule there is, each id once.
+pub fn rules() -> impl Iterator<Item = Rule> {
+    formats::FORMATS.iter().map(|format| Rule {
+        id: format.rule,
+        provider: format.provider,
+        kind: format.kind,
+        basis: Basis::Format,
+    })
 }
