@@ -14,6 +14,10 @@ mod alphabet;
 mod checksum;
 mod finding;
 mod formats;
+#[doc(hidden)]
+pub mod internals;
+mod lexer;
+mod literal;
 mod rust;
 mod sha256;
 mod shape;

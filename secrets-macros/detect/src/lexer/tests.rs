@@ -1,0 +1,107 @@
+//! The lexer on its own: what is a piece, and how much work it is.
+
+use std::cell::Cell;
+
+use super::{Lexer, Piece, PieceKind};
+
+thread_local! {
+    /// How many bytes this thread's lexers have looked at.
+    pub(super) static STEPS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The kinds and texts of all pieces.
+fn lex(source: &str) -> Vec<(PieceKind, &str)> {
+    Lexer::new(source.as_bytes()).map(|Piece { kind, start, end, .. }| (kind, &source[start..end])).collect()
+}
+
+#[test]
+fn prefixes_suffixes_and_hashes_belong_to_a_string() {
+    use PieceKind::{ByteStr, CStr, RawByteStr, RawCStr, RawStr, Str};
+    let source = r###"f("a", b"b", c"c", r"d\", br#"e"f"#, cr##"g"# "##, "h"u8, r"i"_j, "\\\"k\\");"###;
+    let texts = ["\"a\"", "b\"b\"", "c\"c\"", "r\"d\\\"", "br#\"e\"f\"#", "cr##\"g\"# \"##", "\"h\"u8", "r\"i\"_j"];
+    let kinds = [Str, ByteStr, CStr, RawStr, RawByteStr, RawCStr, Str, RawStr];
+    let mut expected: Vec<_> = kinds.into_iter().zip(texts).collect();
+    expected.push((Str, r#""\\\"k\\""#));
+    assert_eq!(lex(source), expected);
+}
+
+#[test]
+fn a_quote_in_a_char_opens_nothing() {
+    for source in [r#"'"' "a""#, r#"b'"' "a""#, r#"'\"' "a""#, r#"f('x', '"', '\'', '"')("a")"#, r#"'/' '[' "a""#] {
+        assert_eq!(lex(source), [(PieceKind::Str, "\"a\"")], "{source}");
+    }
+}
+
+#[test]
+fn a_string_right_behind_a_char_or_lifetime_is_one() {
+    assert_eq!(lex(r#"'x'"'""#), [(PieceKind::Str, "\"'\"")]);
+    assert_eq!(lex(r#"'\\'"'""#), [(PieceKind::Str, "\"'\"")]);
+    assert_eq!(lex(r#"'\''"'""#), [(PieceKind::Str, "\"'\"")]);
+    assert_eq!(lex(r#"'a"b""#), [(PieceKind::Str, "\"b\"")]);
+    assert_eq!(lex(r#"'r"\"""#), [(PieceKind::Str, r#""\"""#)]);
+    assert_eq!(lex(r#"'x'r"\"""#), [(PieceKind::Str, r#""\"""#)]);
+    assert_eq!(lex(r#""a"b"c""#), [(PieceKind::Str, "\"a\"b"), (PieceKind::Str, "\"c\"")]);
+}
+
+#[test]
+fn a_raw_identifier_is_no_prefix() {
+    assert_eq!(lex(r#"r#type "a""#), [(PieceKind::Str, "\"a\"")]);
+    assert_eq!(lex(r#"r#r"\"""#), [(PieceKind::Str, r#""\"""#)]);
+    assert_eq!(lex(r#"'r#r"\"""#), [(PieceKind::Str, r#""\"""#)]);
+    assert_eq!(lex(r#"'x'r#r"\""#), [(PieceKind::RawStr, r#"r"\""#)]);
+    assert_eq!(lex(r#"for#r"\""#), [(PieceKind::RawStr, r#"r"\""#)]);
+    assert_eq!(lex(r#"bar"\"""#), [(PieceKind::Str, r#""\"""#)]);
+}
+
+#[test]
+fn comments_nest_and_know_documentation() {
+    use PieceKind::{BlockComment, BlockDoc, LineComment, LineDoc};
+    let source = "//a\r\n///b\n//!c\n////d\n/*e/*f*/*//**g*//*!h*//***i*//**//*/*/";
+    let expected = [
+        (LineComment, "//a\r"),
+        (LineDoc, "///b"),
+        (LineDoc, "//!c"),
+        (LineComment, "////d"),
+        (BlockComment, "/*e/*f*/*/"),
+        (BlockDoc, "/**g*/"),
+        (BlockDoc, "/*!h*/"),
+        (BlockComment, "/***i*/"),
+        (BlockComment, "/**/"),
+        (BlockComment, "/*/*/"),
+    ];
+    assert_eq!(lex(source), expected);
+}
+
+#[test]
+fn eight_small_numbers_are_an_array_of_bytes() {
+    let kinds = |source| lex(source).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
+    assert_eq!(kinds("[0x41, 65u8, b'A', 'A', 0b1, 0o7_7,\n 1_0, b'\\n',]"), [PieceKind::ByteArray]);
+    assert_eq!(kinds("[[1,2,3,4,5,6,7,8],[1,2,3,4,5,6,7,256]]"), [PieceKind::ByteArray]);
+    assert_eq!(kinds("[1,2,3,4,5,6,7] [0; 32] a[0] [1,2,3,4,5,6,7,-8] [1.0,2,3,4,5,6,7,8]"), []);
+    assert_eq!(kinds("['[','[','\"',']','/','/','*',b'\"']"), [PieceKind::ByteArray]);
+    assert_eq!(kinds("['[','[','\"',']','/','/','*',b'\"' \"s\""), [PieceKind::Str]);
+}
+
+#[test]
+fn what_stands_before_the_first_token_is_read_too() {
+    use PieceKind::{BlockComment, LineComment, Str};
+    assert_eq!(lex("#!/bin/x \"y\"\n\"z\""), [(LineComment, "#!/bin/x \"y\""), (Str, "\"z\"")]);
+    assert_eq!(lex("#![doc = \"a\"]"), [(Str, "\"a\"")]);
+    assert_eq!(lex("\u{feff}#! // \n [doc = \"a\"]"), [(LineComment, "// "), (Str, "\"a\"")]);
+    assert_eq!(
+        lex("#!x\n---\na = \"b\"\n---\n\"z\""),
+        [(LineComment, "#!x"), (BlockComment, "---\na = \"b\"\n---"), (Str, "\"z\"")]
+    );
+}
+
+#[test]
+fn what_is_never_closed_ends_with_the_text() {
+    for source in ["\"a", "r#\"a\"", "/*a", "//a", "b\"\\\"", "br##\"\"#"] {
+        let pieces: Vec<_> = Lexer::new(source.as_bytes()).collect();
+        assert_eq!(pieces.len(), 1, "{source}");
+        assert_eq!((pieces[0].start, pieces[0].end, pieces[0].inner_end), (0, source.len(), source.len()), "{source}");
+    }
+    for source in ["", "'", "'\\", "r#", "[", "[1", "[b'", "[ ", "/", "#", "---", "['\\u{"] {
+        assert_eq!(lex(source), [], "{source}");
+    }
+}
