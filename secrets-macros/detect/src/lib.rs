@@ -14,6 +14,8 @@ mod alphabet;
 mod checksum;
 mod finding;
 mod formats;
+#[cfg_attr(not(test), expect(dead_code, reason = "the name rule will ask it"))]
+mod pieces;
 mod rust;
 mod sha256;
 mod shape;
