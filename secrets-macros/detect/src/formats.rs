@@ -36,6 +36,21 @@ impl Format {
     }
 }
 
+/// What stands in a text.
+pub(crate) struct Hit { pub(crate) format: &'static Format, pub(crate) end: usize, pub(crate) confidence: crate::Confidence }
+pub(crate) static FIRST: [bool; 256] = [true; 256];
+pub(crate) struct Keyed { pub(crate) rule: &'static str, pub(crate) provider: &'static str, pub(crate) kind: Kind }
+pub(crate) fn keyed(_: &str, _: &[u8]) -> Option<&'static Keyed> { None }
+pub(crate) fn starting_at(text: &[u8], start: usize) -> Option<Hit> {
+    for format in FORMATS {
+        if !text[start..].starts_with(format.prefix.as_bytes()) { continue; }
+        let mut end = start;
+        while end < text.len() && (text[end].is_ascii_alphanumeric() || b"-_.".contains(&text[end])) { end += 1; }
+        if format.matches(std::str::from_utf8(&text[start..end]).unwrap_or("")) { return Some(Hit { format, end, confidence: crate::Confidence::Medium }); }
+    }
+    None
+}
+
 /// A row of the table.
 const fn row(rule: &'static str, provider: &'static str, kind: Kind, prefix: &'static str, shape: Shape) -> Format {
     Format { rule, provider, kind, prefix, shape }

@@ -10,18 +10,28 @@
 
 #![forbid(unsafe_code)]
 
+mod allow;
 mod alphabet;
 mod checksum;
+mod chunk;
+mod context;
+mod encoded;
 mod finding;
 mod formats;
 #[doc(hidden)]
 pub mod internals;
+mod judge;
 mod lexer;
 mod literal;
+mod name;
+mod pieces;
+mod report;
 mod rust;
 mod sha256;
 mod shape;
 mod text;
+mod url;
+mod value;
 
 use std::fmt;
 

@@ -1,40 +1,306 @@
-//! Looks through Rust source.
+//! Looks through Rust source: literals by what they say and what they are bound to, comments as text.
 
-use crate::{Basis, Confidence, Finding, Findings, Fingerprint, Place, Position, classify};
+use std::ops::Range;
+
+use crate::allow;
+use crate::chunk::{Chunk, Hit, could_be_secret};
+use crate::context::{self, callee};
+use crate::encoded;
+use crate::judge;
+use crate::lexer::{Lexer, Piece, PieceKind};
+use crate::literal::{Decoded, decode};
+use crate::report::{ALLOW_WITHOUT_REASON, Report, UNUSED_ALLOW};
+use crate::{Findings, Place, ReferenceBy};
+
+/// How long a run of token characters has to be in a literal.
+const LITERAL_WINDOW: usize = 8;
+/// How long it has to be in a comment: prose has longer words than names.
+const COMMENT_WINDOW: usize = 10;
+/// The most literals that are joined into one value.
+const MOST_JOINED: usize = 64;
 
 /// Looks through `source`, a Rust file of any edition.
 #[must_use]
 pub fn scan_rust(source: &str) -> Findings {
-    provisional(source, true)
+    let mut scan = Scan {
+        source: source.as_bytes(),
+        lexer: Lexer::new(source.as_bytes()),
+        report: Report::new(source.as_bytes()),
+        test_from: source.find("#[cfg(test)]").unwrap_or(usize::MAX),
+        hits: Vec::new(),
+        ahead: None,
+    };
+    while let Some(piece) = scan.next_piece() {
+        scan.piece(&piece);
+    }
+    scan.report.finish()
 }
 
-pub(crate) fn provisional(source: &str, _rust: bool) -> Findings {
-    let mut findings = Findings::default();
-    let mut at = 0;
-    for (index, line) in source.split_inclusive('\n').enumerate() {
-        let mut column = 0;
-        for word in line.split(|letter: char| letter == '"' || letter.is_whitespace()) {
-            if let Some(found) = classify(word) {
-                let start = at + column;
-                findings.list.push(Finding {
-                    rule: found.rule,
-                    provider: found.provider,
-                    kind: found.kind,
-                    basis: Basis::Format,
-                    confidence: Confidence::Medium,
-                    place: Place::Code,
-                    span: start..start + word.len(),
-                    start: Position { line: index + 1, column: column + 1 },
-                    end: Position { line: index + 1, column: column + 1 + word.len() },
-                    shown: found.prefix.len(),
-                    preview: format!("{}…", found.prefix),
-                    fingerprint: Fingerprint::of(word.as_bytes()),
-                    name: None,
-                });
-            }
-            column += word.len() + 1;
-        }
-        at += line.len();
+/// A scan under way.
+struct Scan<'a> {
+    source: &'a [u8],
+    lexer: Lexer<'a>,
+    report: Report<'a>,
+    /// Where the tests start.
+    test_from: usize,
+    /// Reused for each piece.
+    hits: Vec<Hit>,
+    /// A piece that was looked at too early.
+    ahead: Option<Piece>,
+}
+
+/// Several literals that the source puts together.
+struct Joined {
+    /// What they say together.
+    bytes: Vec<u8>,
+    /// For each: where its text starts in `bytes`, and its piece.
+    parts: Vec<(usize, Piece)>,
+}
+
+impl<'a> Scan<'a> {
+    fn next_piece(&mut self) -> Option<Piece> {
+        self.ahead.take().or_else(|| self.lexer.next())
     }
-    findings
+
+    fn piece(&mut self, piece: &Piece) {
+        match piece.kind {
+            PieceKind::LineComment | PieceKind::BlockComment => self.comment(piece, Place::Comment),
+            PieceKind::LineDoc | PieceKind::BlockDoc => self.comment(piece, Place::Doc),
+            PieceKind::ByteArray => self.array(piece),
+            _ => self.literal(piece),
+        }
+    }
+
+    /// The bytes of `span`.
+    fn text(&self, span: Range<usize>) -> &'a [u8] {
+        self.source.get(span).unwrap_or_default()
+    }
+
+    /// Where code at `at` stands.
+    fn place(&self, at: usize) -> Place {
+        if at >= self.test_from { Place::Test } else { Place::Code }
+    }
+
+    /// A comment, and those that continue it if a PEM key starts in it.
+    fn comment(&mut self, piece: &Piece, place: Place) {
+        let text = self.text(piece.inner_start..piece.inner_end);
+        if place == Place::Comment
+            && let Some(allow) = allow::parse(text)
+        {
+            self.report.add_allow(&allow, piece.start..piece.end);
+            return;
+        }
+        let mut hits = std::mem::take(&mut self.hits);
+        Chunk { text, window: COMMENT_WINDOW }.scan(&mut hits);
+        for hit in hits.drain(..) {
+            let span = piece.inner_start + hit.span.start..piece.inner_start + hit.span.end;
+            let value = text.get(hit.span).unwrap_or_default();
+            let name = hit.name.and_then(|name| text.get(name));
+            self.report.add(hit.verdict, span, value, name, place);
+        }
+        self.hits = hits;
+        if crate::value::contains(text, b"-----BEGIN") && !crate::value::contains(text, b"-----END") {
+            self.key_in_comments(piece, place);
+        }
+    }
+
+    /// A PEM key whose lines are comments of their own.
+    fn key_in_comments(&mut self, first: &Piece, place: Place) {
+        let mut lines: Vec<u8> = Vec::new();
+        let mut end = first.end;
+        let mut next = Some(*first);
+        while let Some(piece) = next {
+            if !is_comment(piece.kind) || lines.len() > 20_000 {
+                self.ahead = Some(piece);
+                break;
+            }
+            let text = self.text(piece.inner_start..piece.inner_end);
+            for line in text.split(|&byte| byte == b'\n') {
+                let start = line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'*' | b'#' | b'\r'));
+                lines.extend_from_slice(line.get(start.unwrap_or(line.len())..).unwrap_or_default());
+                lines.push(b'\n');
+            }
+            end = piece.inner_end;
+            if crate::value::contains(text, b"-----END") {
+                break;
+            }
+            next = self.lexer.next();
+        }
+        let mut hits = Vec::new();
+        Chunk { text: &lines, window: COMMENT_WINDOW }.scan(&mut hits);
+        if let Some(hit) = hits.into_iter().find(|hit| hit.span.len() > 100) {
+            let value = lines.get(hit.span).unwrap_or_default();
+            self.report.add(hit.verdict, first.inner_start..end, value, None, place);
+        }
+    }
+
+    /// An array of bytes: a text, or a cryptographic key.
+    fn array(&mut self, piece: &Piece) {
+        let decoded = decode(self.source, piece);
+        if decoded.bytes.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
+            self.value(piece, &decoded);
+            return;
+        }
+        let names = self.names(piece.start);
+        if let Some(verdict) = judge::key_bytes(&names, &decoded.bytes) {
+            let name = names.first().copied();
+            let place = self.place(piece.start);
+            self.report.add(verdict, piece.inner_start..piece.inner_end, &decoded.bytes, name, place);
+        }
+    }
+
+    /// The names of the literal that starts at `start`.
+    fn names(&self, start: usize) -> Vec<&'a [u8]> {
+        let names = context::names(self.source, start);
+        if names.is_key {
+            return Vec::new();
+        }
+        names.spans().iter().map(|span| self.text(span.clone())).collect()
+    }
+
+    /// A string, and those joined to it.
+    fn literal(&mut self, piece: &Piece) {
+        if piece.inner_end - piece.inner_start < 3 {
+            return;
+        }
+        if let Some(name) = callee(self.source, piece.start)
+            && self.argument_of(name, piece)
+        {
+            return;
+        }
+        self.value(piece, &decode(self.source, piece));
+    }
+
+    /// A literal that is the first argument of the macro `name`, or the value of the attribute; whether it is done with.
+    fn argument_of(&mut self, name: &[u8], piece: &Piece) -> bool {
+        if name == b"allow_secret" {
+            self.allowed(piece);
+            return true;
+        }
+        if name == b"concat" {
+            return self.concatenation(piece);
+        }
+        if let Some(by) = reference_by(name) {
+            let argument = String::from_utf8_lossy(&decode(self.source, piece).bytes).into_owned();
+            self.report.add_reference(by, argument, piece.inner_start..piece.inner_end);
+        }
+        false
+    }
+
+    /// The literal of an `allow_secret!`: a finding is expected here, and a reason behind it.
+    fn allowed(&mut self, piece: &Piece) {
+        let before = self.report.len();
+        self.value(piece, &decode(self.source, piece));
+        let span = piece.inner_start..piece.inner_end;
+        let rest = self.text(piece.end..self.source.len().min(piece.end + 200));
+        let has_reason = allow::macro_reason(rest);
+        if !has_reason {
+            self.report.add_mistake(ALLOW_WITHOUT_REASON, span);
+        } else if !self.report.truncate(before) {
+            self.report.add_mistake(UNUSED_ALLOW, span);
+        }
+    }
+
+    /// The literals from `first` on that stand side by side in a `concat!`: together, and if that gives nothing, alone.
+    fn concatenation(&mut self, first: &Piece) -> bool {
+        let mut joined = Joined { bytes: Vec::new(), parts: Vec::new() };
+        let mut piece = *first;
+        loop {
+            joined.parts.push((joined.bytes.len(), piece));
+            joined.bytes.extend_from_slice(&decode(self.source, &piece).bytes);
+            let Some(next) = self.lexer.next() else { break };
+            let between = self.text(piece.end..next.start);
+            let adjoins = between.iter().all(|byte| byte.is_ascii_whitespace() || *byte == b',');
+            if !adjoins || is_comment(next.kind) || joined.parts.len() == MOST_JOINED {
+                self.ahead = Some(next);
+                break;
+            }
+            piece = next;
+        }
+        self.joined(&joined, first.start);
+        true
+    }
+
+    /// Judges literals that are one value together.
+    fn joined(&mut self, joined: &Joined, bound_at: usize) {
+        let mut hits = Vec::new();
+        Chunk { text: &joined.bytes, window: LITERAL_WINDOW }.scan(&mut hits);
+        if hits.is_empty() {
+            self.whole(&joined.bytes, bound_at, &mut hits);
+        }
+        let place = self.place(bound_at);
+        for hit in hits {
+            let (Some(start), Some(end)) = (joined.source_of(self.source, hit.span.start, false), joined.source_of(self.source, hit.span.end, true)) else { continue };
+            let value = joined.bytes.get(hit.span).unwrap_or_default();
+            self.report.add(hit.verdict, start..end, value, None, place);
+        }
+    }
+
+    /// A literal's text: what is in it, and whether the whole of it is a secret.
+    fn value(&mut self, piece: &Piece, decoded: &Decoded<'_>) {
+        let text: &[u8] = &decoded.bytes;
+        let mut hits = std::mem::take(&mut self.hits);
+        Chunk { text, window: LITERAL_WINDOW }.scan(&mut hits);
+        if hits.is_empty() {
+            self.whole(text, piece.start, &mut hits);
+        }
+        let place = self.place(piece.start);
+        for hit in hits.drain(..) {
+            let value = text.get(hit.span.clone()).unwrap_or_default();
+            let name = hit.name.and_then(|name| text.get(name));
+            self.report.add(hit.verdict, decoded.source_range(hit.span), value, name, place);
+        }
+        self.hits = hits;
+    }
+
+    /// Judges `text`, the whole of the literal that starts at `start`, by its names.
+    fn whole(&self, text: &[u8], start: usize, hits: &mut Vec<Hit>) {
+        let (text, offset) = encoded::without_scheme(text);
+        if !could_be_secret(text) || text.len() > 4096 {
+            return;
+        }
+        if let Some(verdict) = encoded::token(text) {
+            hits.push(Hit { verdict, span: offset..offset + text.len(), name: None });
+            return;
+        }
+        if text.iter().any(|&byte| byte <= b' ' || byte >= 127) {
+            return;
+        }
+        let mut names = self.names(start);
+        if offset > 0 {
+            names = vec![b"authorization"];
+        }
+        if let Some(verdict) = judge::by_names(&names, text) {
+            hits.push(Hit { verdict, span: offset..offset + text.len(), name: None });
+        }
+    }
+}
+
+impl Joined {
+    /// The place in the source of the byte at `index`, or of the end of the byte before it.
+    fn source_of(&self, source: &[u8], index: usize, is_end: bool) -> Option<usize> {
+        let (start, piece) = self.parts.iter().rev().find(|(start, _)| *start < index || (*start == index && !is_end))?;
+        let decoded = decode(source, piece);
+        let within = index - start;
+        Some(if is_end { decoded.source_range(within - 1..within).end } else { decoded.source_range(within..within + 1).start })
+    }
+}
+
+/// Whether a piece is a comment of any kind.
+fn is_comment(kind: PieceKind) -> bool {
+    matches!(kind, PieceKind::LineComment | PieceKind::LineDoc | PieceKind::BlockComment | PieceKind::BlockDoc)
+}
+
+/// What a macro or attribute of this name refers to.
+fn reference_by(name: &[u8]) -> Option<ReferenceBy> {
+    Some(match name {
+        b"env" => ReferenceBy::Env,
+        b"option_env" => ReferenceBy::OptionEnv,
+        b"dotenv" => ReferenceBy::Dotenv,
+        b"include" => ReferenceBy::Include,
+        b"include_str" => ReferenceBy::IncludeStr,
+        b"include_bytes" => ReferenceBy::IncludeBytes,
+        b"path" => ReferenceBy::Path,
+        _ => return None,
+    })
 }

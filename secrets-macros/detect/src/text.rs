@@ -1,6 +1,9 @@
 //! Looks through files that are not Rust.
 
-use crate::Findings;
+use crate::allow;
+use crate::chunk::Chunk;
+use crate::report::Report;
+use crate::{Findings, Place};
 
 /// How a text writes names and values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +41,27 @@ impl Syntax {
     }
 }
 
-/// Looks through `text`, a file of any other language, line by line.
+/// How long a run of token characters has to be.
+const WINDOW: usize = 8;
+
+/// Looks through `text`, a file of any other language.
 #[must_use]
 pub fn scan_text(text: &str, _syntax: Syntax) -> Findings {
-    crate::rust::provisional(text, false)
+    let bytes = text.as_bytes();
+    let mut report = Report::new(bytes);
+    let mut at = 0;
+    while let Some(span) = allow::find(bytes, at) {
+        if let Some(found) = bytes.get(span.clone()).and_then(allow::parse) {
+            report.add_allow(&found, span.clone());
+        }
+        at = span.end;
+    }
+    let mut hits = Vec::new();
+    Chunk { text: bytes, window: WINDOW }.scan(&mut hits);
+    for hit in hits {
+        let value = bytes.get(hit.span.clone()).unwrap_or_default();
+        let name = hit.name.and_then(|name| bytes.get(name));
+        report.add(hit.verdict, hit.span, value, name, Place::Code);
+    }
+    report.finish()
 }

@@ -1,0 +1,268 @@
+//! Looks through a piece of text for tokens, pairs of name and value, and URLs with passwords.
+//!
+//! The text may be a literal's content, a comment, or a whole file of another language. **Every byte is looked at a
+//! bounded number of times**: runs of token characters are found by looking at one byte in [`Chunk::window`], and only
+//! what surrounds such a run is read.
+
+use std::ops::Range;
+
+use crate::formats;
+use crate::judge::{Verdict, by_names};
+use crate::url;
+use crate::{Basis, Confidence};
+
+/// A secret in a text.
+#[derive(Debug)]
+pub(crate) struct Hit {
+    /// What it is.
+    pub(crate) verdict: Verdict,
+    /// Where it stands in the text.
+    pub(crate) span: Range<usize>,
+    /// The name before it in the text, if that is what it was judged by.
+    pub(crate) name: Option<Range<usize>>,
+}
+
+/// A text to look through.
+pub(crate) struct Chunk<'a> {
+    /// The text.
+    pub(crate) text: &'a [u8],
+    /// How long a run of token characters has to be to be looked at.
+    pub(crate) window: usize,
+}
+
+/// Whether `byte` is one that runs are made of.
+pub(crate) fn is_run(byte: u8) -> bool {
+    RUN[byte as usize]
+}
+
+/// Letters, digits, `-` and `_`.
+static RUN: [bool; 256] = table(b"-_");
+/// What values are made of: runs, and the signs of base64, passwords and versions.
+static VALUE: [bool; 256] = table(b"-_+/.~!@#$%^*");
+
+/// Letters, digits and `others`.
+const fn table(others: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut index = 0;
+    while index < others.len() {
+        table[others[index] as usize] = true;
+        index += 1;
+    }
+    table
+}
+
+impl Chunk<'_> {
+    /// Adds all hits, in the order of the text.
+    pub(crate) fn scan(&self, hits: &mut Vec<Hit>) {
+        let text = self.text;
+        let mut at = 0;
+        while let Some(run) = next_run(text, at, self.window) {
+            at = self.scan_word(&run, hits).max(run.end);
+        }
+        let mut at = 0;
+        while let Some(sign) = text.get(at..).and_then(|rest| rest.iter().position(|&byte| byte == b'@')) {
+            if let Some(span) = url::password_before(text, at + sign)
+                && !hits.iter().any(|hit| hit.span.start < span.end && span.start < hit.span.end)
+            {
+                hits.push(Hit { verdict: url::URL_PASSWORD, span, name: None });
+            }
+            at += sign + 1;
+        }
+    }
+
+    /// Looks at the word around `run`; where to go on.
+    fn scan_word(&self, run: &Range<usize>, hits: &mut Vec<Hit>) -> usize {
+        let text = self.text;
+        let floor = hits.last().map_or(0, |hit| hit.span.end);
+        let mut start = run.start;
+        while start > floor && run.start - start < 120 && text.get(start - 1).is_some_and(|&byte| is_word(byte)) {
+            start -= 1;
+        }
+        if let Some(hit) = tokens_in(text, start..run.end) {
+            let end = hit.span.end;
+            hits.push(hit);
+            return end;
+        }
+        let value = self.value_around(run);
+        if let Some(hit) = self.judge_pair(value.clone()) {
+            let end = hit.span.end;
+            hits.push(hit);
+            return end;
+        }
+        run.end
+    }
+
+    /// The value that `run` belongs to: what stands between quotes, or as far as value characters go.
+    fn value_around(&self, run: &Range<usize>) -> Range<usize> {
+        let text = self.text;
+        let mut start = run.start;
+        while start > 0 && run.start - start < 200 && text.get(start - 1).is_some_and(|&byte| VALUE[byte as usize]) {
+            start -= 1;
+        }
+        let mut end = run.end;
+        while text.get(end).is_some_and(|&byte| VALUE[byte as usize]) {
+            end += 1;
+        }
+        while end - run.end < 600 && text.get(end) == Some(&b'=') {
+            end += 1;
+        }
+        if end > run.end && text.get(end - 1) == Some(&b'=') && !text.get(end).is_none_or(|&byte| !is_run(byte)) {
+            while text.get(end - 1) == Some(&b'=') {
+                end -= 1;
+            }
+        }
+        if let Some(&quote @ (b'"' | b'\'' | b'`')) = text.get(start.wrapping_sub(1)) {
+            let close = text.get(end..).unwrap_or_default().iter().take(200).position(|&byte| byte == quote || byte <= b' ');
+            if let Some(close) = close && text.get(end + close) == Some(&quote) {
+                end += close;
+            }
+        } else {
+            while end > start && matches!(text.get(end - 1), Some(b'.' | b'!' | b'*')) {
+                end -= 1;
+            }
+        }
+        start..end
+    }
+
+    /// Judges the value at `span` by the name before it.
+    fn judge_pair(&self, span: Range<usize>) -> Option<Hit> {
+        let value = self.text.get(span.clone())?;
+        if !could_be_secret(value) {
+            return None;
+        }
+        let key = key_before(self.text, span.start)?;
+        let name = self.text.get(key.clone())?;
+        let verdict = by_names(&[name], value)?;
+        Some(Hit { verdict, span, name: Some(key) })
+    }
+}
+
+/// Whether `value` is worth a look at its name: it has a digit, or is long and has no small words' look.
+pub(crate) fn could_be_secret(value: &[u8]) -> bool {
+    value.len() >= 6 && (value.iter().any(u8::is_ascii_digit) || value.len() >= 20 || value.iter().any(|byte| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'*' | b'@')))
+}
+
+/// The next run of at least `window` token characters at or after `from`.
+fn next_run(text: &[u8], from: usize, window: usize) -> Option<Range<usize>> {
+    let mut probe = from + window - 1;
+    while probe < text.len() {
+        if !is_run(text[probe]) {
+            probe += window;
+            continue;
+        }
+        let mut start = probe;
+        while start > from && is_run(text[start - 1]) {
+            start -= 1;
+        }
+        let mut end = probe + 1;
+        while end < text.len() && is_run(text[end]) {
+            end += 1;
+        }
+        if end - start >= window {
+            return Some(start..end);
+        }
+        probe = end + window;
+    }
+    None
+}
+
+/// Whether `byte` can stand within a token of some format.
+fn is_word(byte: u8) -> bool {
+    VALUE[byte as usize] || matches!(byte, b':' | b'=' | b'?' | b'&')
+}
+
+/// The first token of a format that starts within `span`.
+fn tokens_in(text: &[u8], span: Range<usize>) -> Option<Hit> {
+    let mut at = span.start;
+    while at < span.end {
+        if formats::FIRST[text[at] as usize] && starts_token(text, at) {
+            if let Some(hit) = formats::starting_at(text, at) {
+                let format = hit.format;
+                let verdict = Verdict {
+                    rule: format.rule,
+                    provider: format.provider,
+                    kind: format.kind,
+                    basis: Basis::Format,
+                    confidence: hit.confidence,
+                    shown: format.prefix.len(),
+                };
+                if hit.confidence > Confidence::Low || !crate::value::is_placeholder(text.get(at..hit.end)?) {
+                    return Some(Hit { verdict, span: at..hit.end, name: None });
+                }
+            }
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Whether a token may start at `at`: no letter or digit stands before it, or the letter of an escape.
+fn starts_token(text: &[u8], at: usize) -> bool {
+    let Some(&before) = at.checked_sub(1).and_then(|before| text.get(before)) else { return true };
+    if !before.is_ascii_alphanumeric() {
+        return true;
+    }
+    matches!(before, b'n' | b'r' | b't') && at >= 2 && text.get(at - 2) == Some(&b'\\')
+}
+
+/// Words before a value that say that the name stands further ahead: `<add key="…" value="…">`.
+const GO_ON: &[&[u8]] = &[b"value", b"default", b"content", b"val", b"default_value"];
+
+/// The name before the value that starts at `start`: `name = value`, `name: value`, `"name", "value"`, `--name value`.
+pub(crate) fn key_before(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let floor = start.saturating_sub(160);
+    let mut at = start;
+    let back = |at: &mut usize, set: &[u8]| {
+        let from = *at;
+        while *at > floor && text.get(*at - 1).is_some_and(|byte| set.contains(byte)) {
+            *at -= 1;
+        }
+        from - *at
+    };
+    let quoted = back(&mut at, b"\"'`\\") > 0;
+    back(&mut at, b" \t(");
+    let separators = back(&mut at, b"=:>,?&|");
+    let blanks = back(&mut at, b" \t");
+    let closed = back(&mut at, b"\"'`\\])") > 0;
+    let comma = text.get(at..start).is_some_and(|between| between.contains(&b','));
+    if comma && !(quoted && closed) {
+        return None;
+    }
+    let end = at;
+    while at > floor && text.get(at - 1).is_some_and(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')) {
+        at -= 1;
+    }
+    let word = text.get(at..end)?;
+    if word.is_empty() {
+        return None;
+    }
+    if GO_ON.contains(&word) && separators > 0 {
+        back(&mut at, b" \t");
+        back(&mut at, b"\"'");
+        let end = at;
+        while at > floor && text.get(at - 1).is_some_and(|&byte| is_run(byte) || byte == b'.') {
+            at -= 1;
+        }
+        return (end > at).then_some(at..end);
+    }
+    if separators == 0 {
+        let option = word.starts_with(b"--") && blanks > 0 || word.eq_ignore_ascii_case(b"bearer");
+        return option.then_some(at..end);
+    }
+    // `API key: …`, but not `let key = …`.
+    if !closed && text.get(at.wrapping_sub(1)) == Some(&b' ') && word.eq_ignore_ascii_case(b"key") {
+        let mut first = at - 1;
+        while first > floor && text.get(first - 1).is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            first -= 1;
+        }
+        if !matches!(text.get(first..at - 1), Some(b"let" | b"const" | b"var" | b"mut" | b"the" | b"a" | b"" | b"static" | b"export")) {
+            at = first;
+        }
+    }
+    Some(at..end)
+}

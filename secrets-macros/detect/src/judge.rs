@@ -1,0 +1,75 @@
+//! Puts a name and a value together: what the formats do not know is a finding if the name says secret and the value
+//! looks like one.
+
+use crate::formats;
+use crate::name::{Sense, Words, sense};
+use crate::value::{Look, look};
+use crate::{Basis, Confidence, Kind};
+
+/// What a value was found to be: texts of tables only.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Verdict {
+    pub(crate) rule: &'static str,
+    pub(crate) provider: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) basis: Basis,
+    pub(crate) confidence: Confidence,
+    /// How many first bytes of the value may be shown.
+    pub(crate) shown: usize,
+}
+
+/// A verdict of a rule that knows no provider.
+pub(crate) const fn generic(rule: &'static str, basis: Basis) -> Verdict {
+    Verdict { rule, provider: "", kind: Kind::Secret, basis, confidence: Confidence::Medium, shown: 0 }
+}
+
+/// A password by its name.
+pub(crate) const PASSWORD: Verdict = generic("password", Basis::Name);
+/// A secret, token or key by its name.
+pub(crate) const SECRET: Verdict = generic("secret", Basis::Name);
+/// Bytes of a cryptographic key by their name.
+pub(crate) const KEY_BYTES: Verdict = generic("key-bytes", Basis::Name);
+
+/// What `value`, bound to `names` (the nearest first), is by its names; `None` where it is no secret.
+pub(crate) fn by_names(names: &[&[u8]], value: &[u8]) -> Option<Verdict> {
+    let seen = look(value);
+    if seen == Look::Harmless || names.is_empty() {
+        return None;
+    }
+    let mut best = Sense::Harmless;
+    for (index, name) in names.iter().enumerate() {
+        let words = Words::of(name);
+        if words.is_neutral() {
+            if index == 0 {
+                return None;
+            }
+            continue;
+        }
+        if seen >= Look::Uuid && let Some(found) = formats::keyed(words.joined(), value) {
+            return Some(Verdict {
+                rule: found.rule,
+                provider: found.provider,
+                kind: found.kind,
+                basis: Basis::Format,
+                confidence: Confidence::Medium,
+                shown: 0,
+            });
+        }
+        best = best.max(sense(&words));
+    }
+    match (best, seen) {
+        (Sense::Password, _) => Some(PASSWORD),
+        (Sense::Strong, Look::Uuid | Look::Random | Look::PlainlyRandom) | (Sense::Weak, Look::PlainlyRandom) => Some(SECRET),
+        _ => None,
+    }
+}
+
+/// Whether `bytes`, bound to `names`, are a cryptographic key.
+pub(crate) fn key_bytes(names: &[&[u8]], bytes: &[u8]) -> Option<Verdict> {
+    let fits = matches!(bytes.len(), 16 | 20 | 24 | 32 | 48 | 64 | 96 | 128);
+    if !fits || crate::value::distinct(bytes) * 2 < bytes.len().min(24) || crate::value::longest_sequence(bytes) > 4 {
+        return None;
+    }
+    let words = Words::of(names.first()?);
+    (!words.is_neutral() && sense(&words) >= Sense::Strong).then_some(KEY_BYTES)
+}

@@ -1,0 +1,541 @@
+//! What the name of a value promises: a password, a credential, something harmless.
+//!
+//! **The last word decides**: `token_url` is a URL, `url_token` a token. Words come from `snake_case`, `kebab-case`,
+//! dotted and `camelCase` names alike.
+
+/// What a name says about the value bound to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sense {
+    /// Nothing about secrets, or that it is none.
+    Harmless,
+    /// A key, access or login of something: a credential if the value is plainly random.
+    Weak,
+    /// A secret, a token, an API key.
+    Strong,
+    /// A password or passphrase: chosen by people, so it may be short and made of words.
+    Password,
+}
+
+/// The most words of a name that are looked at, counted from its end.
+const MOST_WORDS: usize = 12;
+
+/// The words of a name in lower case, the last ones if there are too many.
+pub(crate) struct Words {
+    /// All of them, one after another.
+    text: Vec<u8>,
+    /// Where each ends in `text`.
+    ends: Vec<usize>,
+}
+
+impl Words {
+    /// Splits `name` at everything that is no letter or digit and where a capital letter starts a word.
+    pub(crate) fn of(name: &[u8]) -> Self {
+        let mut words = Self { text: Vec::with_capacity(name.len()), ends: Vec::with_capacity(8) };
+        let mut index = 0;
+        while index < name.len() {
+            let byte = at(name, index);
+            let before = if index == 0 { b' ' } else { at(name, index - 1) };
+            let after = at(name, index + 1);
+            let starts = byte.is_ascii_uppercase()
+                && (before.is_ascii_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_ascii_uppercase() && after.is_ascii_lowercase()));
+            if starts || !byte.is_ascii_alphanumeric() {
+                words.close();
+            }
+            if byte.is_ascii_alphanumeric() {
+                words.text.push(byte.to_ascii_lowercase());
+            }
+            index += 1;
+        }
+        words.close();
+        words
+    }
+
+    /// Ends the word that was being collected, if it has letters.
+    fn close(&mut self) {
+        if self.ends.last().copied().unwrap_or(0) < self.text.len() {
+            self.ends.push(self.text.len());
+        }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The word at `index`; empty beyond the last.
+    pub(crate) fn get(&self, index: usize) -> &[u8] {
+        let start = if index == 0 { 0 } else { self.ends.get(index - 1).copied().unwrap_or(0) };
+        self.ends.get(index).and_then(|&end| self.text.get(start..end)).unwrap_or_default()
+    }
+
+    /// Whether one of the words says that the value is no secret.
+    pub(crate) fn is_neutral(&self) -> bool {
+        (self.len().saturating_sub(MOST_WORDS)..self.len()).any(|index| has(NEUTRAL, self.get(index)))
+    }
+
+    /// All words without anything between them: the form that keywords of providers are compared with.
+    pub(crate) fn joined(&self) -> &str {
+        std::str::from_utf8(&self.text).unwrap_or_default()
+    }
+}
+
+/// Words that say nothing at the end of a name: `API_KEY_B64`, `token2`, `secret_value`.
+const TRAILERS: &[&[u8]] = &[
+    b"b64",
+    b"base64",
+    b"hex",
+    b"str",
+    b"string",
+    b"value",
+    b"val",
+    b"bytes",
+    b"raw",
+    b"literal",
+    b"default",
+    b"prod",
+    b"production",
+    b"dev",
+    b"staging",
+    b"live",
+    b"test",
+    b"sandbox",
+    b"encoded",
+    b"plain",
+    b"plaintext",
+    b"env",
+    b"here",
+    b"text",
+    b"new",
+    b"old",
+    b"current",
+];
+
+/// Words that make a name harmless wherever they stand.
+const NEUTRAL: &[&[u8]] = &[
+    b"public",
+    b"pub",
+    b"publishable",
+    b"hash",
+    b"hashed",
+    b"digest",
+    b"checksum",
+    b"fingerprint",
+    b"thumbprint",
+    b"nonce",
+    b"regex",
+    b"pattern",
+    b"example",
+    b"placeholder",
+    b"dummy",
+    b"fake",
+    b"mock",
+    b"csrf",
+    b"xsrf",
+    b"etag",
+    b"invalid",
+    b"wrong",
+    b"bad",
+    b"bogus",
+    b"ciphertext",
+    b"encrypted",
+    b"wrapped",
+    b"expected",
+    b"vector",
+    b"pubkey",
+];
+
+/// Passwords.
+const PASSWORDS: &[&[u8]] = &[
+    b"password",
+    b"passwords",
+    b"passwd",
+    b"passphrase",
+    b"passcode",
+    b"pwd",
+    b"pw",
+    b"pass",
+    b"psw",
+    b"passwort",
+    b"userpass",
+    b"dbpass",
+    b"pword",
+    b"pswd",
+];
+
+/// Ends of words that say password where words are written together: `adminpassword`.
+const PASSWORD_ENDS: &[&[u8]] = &[b"password", b"passwd", b"passphrase", b"dbpwd", b"userpwd"];
+
+/// Credentials by themselves.
+const CREDENTIALS: &[&[u8]] = &[
+    b"secret",
+    b"secrets",
+    b"token",
+    b"tokens",
+    b"apikey",
+    b"apikeys",
+    b"credential",
+    b"credentials",
+    b"creds",
+    b"cred",
+    b"authorization",
+    b"bearer",
+    b"jwt",
+    b"pat",
+    b"authkey",
+    b"accesskey",
+    b"secretkey",
+    b"privatekey",
+    b"masterkey",
+    b"signingkey",
+    b"encryptionkey",
+    b"auth",
+    b"authentication",
+    b"sas",
+    b"otp",
+    b"totp",
+];
+
+/// Ends of words that say credential where words are written together: `clientsecret`.
+const CREDENTIAL_ENDS: &[&[u8]] =
+    &[b"secret", b"token", b"apikey", b"secretkey", b"accesskey", b"authkey", b"privatekey"];
+
+/// What makes a `key` a credential.
+const KEY_OF: &[&[u8]] = &[
+    b"api",
+    b"access",
+    b"secret",
+    b"private",
+    b"auth",
+    b"authentication",
+    b"encryption",
+    b"signing",
+    b"sign",
+    b"master",
+    b"app",
+    b"application",
+    b"client",
+    b"account",
+    b"admin",
+    b"service",
+    b"license",
+    b"shared",
+    b"hmac",
+    b"jwt",
+    b"session",
+    b"storage",
+    b"subscription",
+    b"consumer",
+    b"integration",
+    b"deploy",
+    b"webhook",
+    b"server",
+    b"ingest",
+    b"ingestion",
+    b"insert",
+    b"aes",
+    b"rest",
+    b"live",
+    b"root",
+    b"decryption",
+    b"cipher",
+    b"cookie",
+    b"security",
+    b"personal",
+    b"preshared",
+    b"psk",
+    b"wireguard",
+    b"rpc",
+    b"user",
+];
+
+/// What makes a `key` a name of something else: of a row, a translation, a keyboard.
+const HARMLESS_KEY_OF: &[&[u8]] = &[
+    b"primary",
+    b"foreign",
+    b"partition",
+    b"sort",
+    b"cache",
+    b"map",
+    b"row",
+    b"group",
+    b"lookup",
+    b"object",
+    b"index",
+    b"i18n",
+    b"translation",
+    b"hot",
+    b"keyboard",
+    b"bind",
+    b"binding",
+    b"arrow",
+    b"json",
+    b"dict",
+    b"dictionary",
+    b"config",
+    b"metadata",
+    b"header",
+    b"query",
+    b"param",
+    b"registry",
+    b"lock",
+    b"idempotency",
+    b"routing",
+    b"unique",
+    b"composite",
+    b"tree",
+    b"node",
+    b"dedup",
+    b"event",
+    b"message",
+    b"entry",
+    b"attribute",
+    b"attr",
+    b"property",
+    b"setting",
+    b"option",
+    b"tag",
+    b"label",
+    b"field",
+    b"column",
+    b"table",
+    b"bucket",
+    b"s3",
+    b"verify",
+    b"verifying",
+    b"verification",
+    b"peer",
+    b"identity",
+    b"issue",
+    b"project",
+    b"host",
+    b"known",
+    b"range",
+    b"min",
+    b"max",
+    b"first",
+    b"last",
+    b"left",
+    b"right",
+    b"next",
+    b"prev",
+    b"this",
+    b"the",
+    b"a",
+    b"my",
+    b"some",
+    b"other",
+    b"same",
+    b"any",
+    b"each",
+    b"test",
+    b"expected",
+    b"sec",
+    b"websocket",
+    b"kms",
+    b"curve",
+    b"vk",
+    b"g1",
+    b"g2",
+    b"block",
+    b"leaf",
+    b"state",
+    b"data",
+    b"db",
+    b"content",
+    b"file",
+    b"path",
+    b"blob",
+    b"ssh",
+    b"gpg",
+    b"pgp",
+    b"recipient",
+    b"remote",
+    b"their",
+    b"other",
+    b"ephemeral",
+];
+
+/// What makes a `token` a place in a list or a piece of a language.
+const HARMLESS_TOKEN_OF: &[&[u8]] = &[
+    b"next",
+    b"page",
+    b"continuation",
+    b"cursor",
+    b"resume",
+    b"sync",
+    b"pagination",
+    b"start",
+    b"end",
+    b"lexer",
+    b"cancel",
+    b"cancellation",
+    b"eos",
+    b"bos",
+    b"pad",
+    b"unk",
+    b"mask",
+    b"special",
+    b"stop",
+    b"string",
+    b"ident",
+    b"keyword",
+    b"first",
+    b"last",
+    b"prev",
+    b"previous",
+    b"sep",
+    b"cls",
+    b"sequence",
+    b"sequencer",
+    b"idempotency",
+    b"request",
+    b"forward",
+    b"backward",
+    b"marker",
+    b"upload",
+    b"delimiter",
+    b"separator",
+    b"design",
+    b"erc20",
+    b"nft",
+    b"mint",
+    b"spl",
+];
+
+/// Whether `list` has `word`.
+fn has(list: &[&[u8]], word: &[u8]) -> bool {
+    let mut index = 0;
+    while index < list.len() {
+        if list.get(index).copied().unwrap_or_default() == word {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+/// Whether `word` is longer than one of `ends` and ends in it.
+fn ends_in(ends: &[&[u8]], word: &[u8]) -> bool {
+    ends.iter().any(|end| word.len() > end.len() && word.ends_with(end))
+}
+
+/// The byte at `index`; a blank beyond the end.
+fn at(text: &[u8], index: usize) -> u8 {
+    text.get(index).copied().unwrap_or(b' ')
+}
+
+/// What a name made of `words` says.
+pub(crate) fn sense(words: &Words) -> Sense {
+    let mut last = words.len();
+    while last > 1 && is_trailer(words.get(last - 1)) {
+        last -= 1;
+    }
+    if last == 0 || words.is_neutral() {
+        return Sense::Harmless;
+    }
+    let word = words.get(last - 1);
+    let before = if last > 1 { words.get(last - 2) } else { b"" };
+    sense_of(word, before)
+}
+
+/// Whether a word at the end of a name is passed over.
+fn is_trailer(word: &[u8]) -> bool {
+    has(TRAILERS, word) || word.iter().all(u8::is_ascii_digit) || (word.len() == 2 && word.starts_with(b"v"))
+}
+
+/// What the last telling word of a name says, given the one before it.
+fn sense_of(word: &[u8], before: &[u8]) -> Sense {
+    let word = word.strip_suffix(b"1").or_else(|| word.strip_suffix(b"2")).unwrap_or(word);
+    if has(PASSWORDS, word) || ends_in(PASSWORD_ENDS, word) {
+        return Sense::Password;
+    }
+    match word {
+        b"token" | b"tokens" if has(HARMLESS_TOKEN_OF, before) => Sense::Harmless,
+        b"key" | b"keys" if before.is_empty() || has(HARMLESS_KEY_OF, before) => Sense::Harmless,
+        b"key" | b"keys" if has(KEY_OF, before) => Sense::Strong,
+        b"key" | b"keys" | b"access" | b"private" | b"login" if !before.is_empty() => Sense::Weak,
+        _ if has(CREDENTIALS, word) || ends_in(CREDENTIAL_ENDS, word) => Sense::Strong,
+        _ if ends_in(&[b"key"], word) && word.len() >= 7 && word != b"keykey" => weak_unless_word(word),
+        _ => Sense::Harmless,
+    }
+}
+
+/// Words that end in `key` and are no key.
+fn weak_unless_word(word: &[u8]) -> Sense {
+    let harmless = has(
+        &[
+            b"monkey",
+            b"hockey",
+            b"jockey",
+            b"turkey",
+            b"whiskey",
+            b"hotkey",
+            b"publickey",
+            b"yubikey",
+            b"passkey",
+            b"sortkey",
+            b"primarykey",
+            b"hostkey",
+            b"subkey",
+            b"multikey",
+        ],
+        word,
+    );
+    if harmless { Sense::Harmless } else { Sense::Weak }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sense_of_name(name: &str) -> Sense {
+        sense(&Words::of(name.as_bytes()))
+    }
+
+    #[test]
+    fn names_are_split_into_words() {
+        for (name, words) in [
+            ("AUTH0_CLIENT_SECRET", "auth0 client secret"),
+            ("myApiKey", "my api key"),
+            ("APIKey", "api key"),
+            ("x-api-key", "x api key"),
+            ("sonar.login", "sonar login"),
+            ("HTTPServerToken2", "http server token2"),
+            ("__", ""),
+        ] {
+            let split = Words::of(name.as_bytes());
+            let found: Vec<_> = (0..split.len()).map(|index| String::from_utf8_lossy(split.get(index))).collect();
+            assert_eq!(found.join(" "), words);
+        }
+    }
+
+    #[test]
+    fn the_last_telling_word_decides() {
+        for (name, sense) in [
+            ("db_password", Sense::Password),
+            ("ADMIN_PW", Sense::Password),
+            ("dbpassword", Sense::Password),
+            ("api_key", Sense::Strong),
+            ("clientSecret", Sense::Strong),
+            ("APILAYER_KEY_B64", Sense::Weak),
+            ("shodan_access", Sense::Weak),
+            ("speechtext_secretkey", Sense::Strong),
+            ("access_token_2", Sense::Strong),
+            ("key", Sense::Harmless),
+            ("primary_key", Sense::Harmless),
+            ("public_key", Sense::Harmless),
+            ("next_page_token", Sense::Harmless),
+            ("password_hash", Sense::Harmless),
+            ("token_url", Sense::Harmless),
+            ("secret_name", Sense::Harmless),
+            ("compass", Sense::Harmless),
+            ("tokenizer", Sense::Harmless),
+            ("monkey", Sense::Harmless),
+            ("", Sense::Harmless),
+        ] {
+            assert_eq!(sense_of_name(name), sense, "{name}");
+        }
+    }
+}

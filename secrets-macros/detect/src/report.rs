@@ -1,0 +1,170 @@
+//! Collects what a scan finds, applies the allows, and counts lines and columns at the end.
+//!
+//! **Positions are counted once, in one pass**, and only in texts with findings.
+
+use std::ops::Range;
+
+use crate::allow::{Allow, Placed};
+use crate::judge::{Verdict, generic};
+use crate::{Basis, Finding, Findings, Fingerprint, Place, Position, Reference, ReferenceBy};
+
+/// An allow that covers nothing.
+pub(crate) const UNUSED_ALLOW: Verdict = generic("unused-allow", Basis::Allow);
+/// An allow that does not say why.
+pub(crate) const ALLOW_WITHOUT_REASON: Verdict = generic("allow-without-reason", Basis::Allow);
+
+/// What a scan has found so far.
+pub(crate) struct Report<'a> {
+    text: &'a [u8],
+    findings: Findings,
+    allows: Vec<Placed<'a>>,
+}
+
+impl<'a> Report<'a> {
+    /// Of a scan of `text`.
+    pub(crate) fn new(text: &'a [u8]) -> Self {
+        Self { text, findings: Findings::default(), allows: Vec::new() }
+    }
+
+    /// Adds a finding: `value`, decoded, stands at `span`.
+    pub(crate) fn add(&mut self, verdict: Verdict, span: Range<usize>, value: &[u8], name: Option<&[u8]>, place: Place) {
+        let shown = if self.text.get(span.clone()).is_some_and(|source| source.starts_with(value.get(..verdict.shown).unwrap_or(b"\0"))) { verdict.shown } else { 0 };
+        let mut preview = String::from_utf8_lossy(value.get(..shown).unwrap_or_default()).into_owned();
+        preview.push('…');
+        let nowhere = Position { line: 0, column: 0 };
+        self.findings.list.push(Finding {
+            rule: verdict.rule,
+            provider: verdict.provider,
+            kind: verdict.kind,
+            basis: verdict.basis,
+            confidence: verdict.confidence,
+            place,
+            span,
+            start: nowhere,
+            end: nowhere,
+            shown,
+            preview,
+            fingerprint: Fingerprint::of(value),
+            name: name.map(|name| String::from_utf8_lossy(name).into_owned()),
+        });
+    }
+
+    /// Adds a mistake in an allow.
+    pub(crate) fn add_mistake(&mut self, verdict: Verdict, span: Range<usize>) {
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        self.add(verdict, span, text, None, Place::Comment);
+        if let Some(finding) = self.findings.list.last_mut() {
+            finding.preview.clear();
+        }
+    }
+
+    /// Adds what a macro or attribute names.
+    pub(crate) fn add_reference(&mut self, by: ReferenceBy, argument: String, span: Range<usize>) {
+        let nowhere = Position { line: 0, column: 0 };
+        self.findings.references.push(Reference { by, argument, span, start: nowhere, end: nowhere });
+    }
+
+    /// Adds an allow, whose comment is at `span`.
+    pub(crate) fn add_allow(&mut self, allow: &Allow<'a>, span: Range<usize>) {
+        self.allows.push(Placed::new(self.text, allow, span));
+    }
+
+    /// How many findings there are.
+    pub(crate) fn len(&self) -> usize {
+        self.findings.list.len()
+    }
+
+    /// Forgets the findings behind the first `length`; whether there were any.
+    pub(crate) fn truncate(&mut self, length: usize) -> bool {
+        let had = self.findings.list.len() > length;
+        self.findings.list.truncate(length);
+        had
+    }
+
+    /// Everything, in the order of the text.
+    pub(crate) fn finish(mut self) -> Findings {
+        self.apply_allows();
+        if self.findings.list.is_empty() && self.findings.references.is_empty() {
+            return self.findings;
+        }
+        self.findings.list.sort_by_key(|finding| (finding.span.start, finding.span.end));
+        self.locate();
+        self.findings
+    }
+
+    /// Takes out what is allowed, and adds the mistakes in allows.
+    fn apply_allows(&mut self) {
+        for mut allow in std::mem::take(&mut self.allows) {
+            self.findings.list.retain(|finding| {
+                let covered = finding.rule.as_bytes() == allow.rule && allow.covers.start <= finding.span.start && finding.span.start <= allow.covers.end;
+                allow.used |= covered;
+                !covered || !allow.has_reason
+            });
+            if !allow.has_reason {
+                self.add_mistake(ALLOW_WITHOUT_REASON, allow.span);
+            } else if !allow.used {
+                self.add_mistake(UNUSED_ALLOW, allow.span);
+            }
+        }
+    }
+
+    /// Counts the lines and columns of all spans.
+    fn locate(&mut self) {
+        let mut ends: Vec<usize> = Vec::new();
+        for finding in &self.findings.list {
+            ends.extend([finding.span.start, finding.span.end]);
+        }
+        for reference in &self.findings.references {
+            ends.extend([reference.span.start, reference.span.end]);
+        }
+        ends.sort_unstable();
+        let positions = positions(self.text, &ends);
+        let find = |at: usize| ends.binary_search(&at).ok().and_then(|index| positions.get(index).copied());
+        for finding in &mut self.findings.list {
+            if let (Some(start), Some(end)) = (find(finding.span.start), find(finding.span.end)) {
+                (finding.start, finding.end) = (start, end);
+            }
+        }
+        for reference in &mut self.findings.references {
+            if let (Some(start), Some(end)) = (find(reference.span.start), find(reference.span.end)) {
+                (reference.start, reference.end) = (start, end);
+            }
+        }
+    }
+}
+
+/// The positions of the bytes `ends`, which are sorted, in `text`.
+fn positions(text: &[u8], ends: &[usize]) -> Vec<Position> {
+    let mut positions = Vec::with_capacity(ends.len());
+    let (mut line, mut line_start) = (1, 0);
+    for &end in ends {
+        loop {
+            let next = crate::lexer::find(text, line_start, b'\n');
+            if next >= end {
+                break;
+            }
+            line += 1;
+            line_start = next + 1;
+        }
+        let before = text.get(line_start..end).unwrap_or_default();
+        // Every byte but those that continue a character.
+        let column = 1 + before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        positions.push(Position { line, column });
+    }
+    positions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_from_one_in_characters() {
+        let text = "ab\nßc\n\nd".as_bytes();
+        let place = |line, column| Position { line, column };
+        assert_eq!(
+            positions(text, &[0, 2, 3, 5, 6, 7, 8, 9]),
+            [place(1, 1), place(1, 3), place(2, 1), place(2, 2), place(2, 3), place(3, 1), place(4, 1), place(4, 2)]
+        );
+    }
+}

@@ -1,0 +1,433 @@
+//! What a value looks like: random, chosen by a person, or one of the many things that are no secret.
+//!
+//! **Precision first**: a value is random only if nothing harmless explains it. Thresholds are in characters per piece
+//! of [`crate::pieces`], times 100: the fewer characters a piece of ordinary text covers, the more random the text.
+
+use crate::pieces;
+
+/// The classes of characters in a value, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Classes {
+    /// How many digits.
+    pub(crate) digits: usize,
+    /// How many lower-case letters.
+    pub(crate) lower: usize,
+    /// How many capital letters.
+    pub(crate) upper: usize,
+    /// How many of `-` and `_`.
+    pub(crate) joints: usize,
+    /// How many other printable ASCII characters.
+    pub(crate) signs: usize,
+    /// How many blanks and control characters.
+    pub(crate) blanks: usize,
+    /// How many bytes beyond ASCII.
+    pub(crate) foreign: usize,
+    /// How many letters beyond `f`.
+    pub(crate) beyond_hex: usize,
+}
+
+impl Classes {
+    /// Counts the characters of `value`.
+    pub(crate) fn of(value: &[u8]) -> Self {
+        let mut classes = Self::default();
+        for &byte in value {
+            match byte {
+                b'0'..=b'9' => classes.digits += 1,
+                b'a'..=b'z' => classes.lower += 1,
+                b'A'..=b'Z' => classes.upper += 1,
+                b'-' | b'_' => classes.joints += 1,
+                0..=b' ' | 127 => classes.blanks += 1,
+                128.. => classes.foreign += 1,
+                _ => classes.signs += 1,
+            }
+            if matches!(byte, b'g'..=b'z' | b'G'..=b'Z') {
+                classes.beyond_hex += 1;
+            }
+        }
+        classes
+    }
+
+    /// How many letters.
+    pub(crate) fn letters(self) -> usize {
+        self.lower + self.upper
+    }
+}
+
+/// What a value may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Look {
+    /// Something that is no secret.
+    Harmless,
+    /// Words with a digit or a sign: a password if its name says so.
+    Chosen,
+    /// A UUID: a credential only if its name plainly says so.
+    Uuid,
+    /// Random characters, at least 12.
+    Random,
+    /// Random characters, at least 20, beyond doubt.
+    PlainlyRandom,
+}
+
+/// The shortest password that is reported.
+const SHORTEST: usize = 6;
+/// The longest value that is looked at as one secret.
+const LONGEST: usize = 4096;
+
+/// What `value`, the whole of a literal or of a pair's right side, looks like.
+pub(crate) fn look(value: &[u8]) -> Look {
+    if value.len() < SHORTEST || value.len() > LONGEST {
+        return Look::Harmless;
+    }
+    let classes = Classes::of(value);
+    if classes.foreign > 0
+        || classes.blanks > 0
+        || is_placeholder(value)
+        || is_template(value)
+        || is_known_harmless(value)
+    {
+        return Look::Harmless;
+    }
+    if is_uuid(value) {
+        return if distinct(value) >= 8 { Look::Uuid } else { Look::Harmless };
+    }
+    if is_random(value, classes) {
+        return if value.len() >= 20 { Look::PlainlyRandom } else { Look::Random };
+    }
+    if looks_chosen(value, classes) { Look::Chosen } else { Look::Harmless }
+}
+
+/// Whether `value` consists of random characters.
+fn is_random(value: &[u8], classes: Classes) -> bool {
+    if value.len() < 12 || classes.letters() == 0 || is_path(value) {
+        return false;
+    }
+    if distinct(value) * 4 < value.len().min(32) || longest_sequence(value) * 2 > value.len() {
+        return false;
+    }
+    let randomness = pieces::characters_per_piece(value);
+    if classes.digits == 0 {
+        return value.len() >= 20 && randomness < 140;
+    }
+    if classes.beyond_hex == 0 && classes.signs == 0 {
+        return value.len() >= 16 && classes.digits * 8 >= value.len();
+    }
+    randomness < if value.len() >= 20 { 170 } else { 150 }
+}
+
+/// Whether `value` could be a password that a person chose: letters, and a digit or a sign among them.
+fn looks_chosen(value: &[u8], classes: Classes) -> bool {
+    value.len() <= 64
+        && classes.letters() >= 2
+        && (classes.digits > 0 || classes.signs > 0)
+        && !is_path(value)
+        && !is_name(value)
+}
+
+/// Whether `value` is a name with digits in it: `item_1`, `v1.2.3`, `rev2`, `SHA256`.
+fn is_name(value: &[u8]) -> bool {
+    let plain =
+        value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b':' | b'/'));
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    plain && digits <= 1
+}
+
+/// Words of values that stand for a secret and are none.
+const PLACEHOLDERS: &[&[u8]] = &[
+    b"example",
+    b"sample",
+    b"placeholder",
+    b"changeme",
+    b"change_me",
+    b"change-me",
+    b"your",
+    b"replace",
+    b"insert",
+    b"dummy",
+    b"redacted",
+    b"xxxx",
+    b"****",
+    b"....",
+    b"todo",
+    b"fixme",
+    b"lorem",
+    b"foobar",
+    b"fake",
+    b"mock",
+    b"test",
+    b"demo",
+    b"password",
+    b"secret",
+    b"token",
+    b"apikey",
+    b"api_key",
+    b"api-key",
+    b"dontuse",
+    b"notreal",
+    b"invalid",
+    b"qwerty",
+    b"123456789",
+    b"abcdef",
+    b"deadbeef",
+    b"cafebabe",
+    b"letmein",
+    b"hunter2",
+    b"passw0rd",
+    b"p@ssw0rd",
+    b"admin",
+    b"default",
+    b"asdf",
+    b"00000000",
+    b"insecure",
+    b"swordfish",
+    b"correct-horse",
+    b"username",
+    b"localhost",
+    b"guest",
+];
+
+/// Whether `value` holds a word that stands for a secret.
+pub(crate) fn is_placeholder(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    PLACEHOLDERS.iter().any(|word| contains(&lower, word))
+}
+
+/// Whether `text` holds `part`.
+pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
+    let Some(&first) = part.first() else { return true };
+    let mut index = 0;
+    while index + part.len() <= text.len() {
+        if text.get(index) == Some(&first) && text.get(index..index + part.len()) == Some(part) {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+/// Whether `value` has a place to fill in: `{}`, `${NAME}`, `%s`, `<token>`.
+pub(crate) fn is_template(value: &[u8]) -> bool {
+    let wrapped = |open: u8, close: u8| value.first() == Some(&open) && value.last() == Some(&close);
+    contains(value, b"${")
+        || contains(value, b"$(")
+        || contains(value, b"{{")
+        || contains(value, b"{}")
+        || contains(value, b"%s")
+        || wrapped(b'<', b'>')
+        || wrapped(b'{', b'}')
+        || wrapped(b'[', b']')
+        || wrapped(b'%', b'%')
+        || wrapped(b'(', b')')
+        || (contains(value, b"{") && contains(value, b"}") && !contains(value, b"\""))
+        || (value.first() == Some(&b'$')
+            && value.iter().skip(1).all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_'))
+}
+
+/// Starts of values that are hashes, public keys, images, content identifiers.
+const HARMLESS_STARTS: &[&[u8]] = &[
+    b"sha1:",
+    b"sha256:",
+    b"sha512:",
+    b"sha1-",
+    b"sha256-",
+    b"sha384-",
+    b"sha512-",
+    b"md5:",
+    b"$2a$",
+    b"$2b$",
+    b"$2y$",
+    b"$argon2",
+    b"$6$",
+    b"$5$",
+    b"$1$",
+    b"$pbkdf2",
+    b"$scrypt",
+    b"pbkdf2",
+    b"ssh-",
+    b"ecdsa-",
+    b"AAAAB3NzaC1",
+    b"AAAAC3NzaC1",
+    b"AAAAE2VjZHNh",
+    b"age1",
+    b"MIIBIj",
+    b"MIICIj",
+    b"MIGfMA0",
+    b"MFkwEw",
+    b"MCowBQYDK2Vw",
+    b"MHYwEA",
+    b"MIGbMBAG",
+    b"MIIC",
+    b"MIID",
+    b"MIIE",
+    b"MIIF",
+    b"MIIB",
+    b"data:",
+    b"iVBORw0KGgo",
+    b"/9j/",
+    b"R0lGOD",
+    b"PHN2Zy",
+    b"PD94bWw",
+    b"bafy",
+    b"bafk",
+    b"Qm",
+    b"12D3KooW",
+    b"http://",
+    b"https://",
+    b"urn:",
+    b"arn:",
+    b"W/\"",
+    b"rgba",
+    b"projects/",
+    b"did:",
+    b"spiffe:",
+    b"0x",
+    b"xpub",
+    b"tpub",
+    b"TVqQ",
+    b"UEsDB",
+    b"H4sI",
+    b"T2dnU",
+    b"/dns",
+    b"/ip4",
+];
+
+/// Ends of values that are file names.
+const FILE_ENDS: &[&[u8]] = &[
+    b".pem",
+    b".key",
+    b".json",
+    b".rs",
+    b".txt",
+    b".toml",
+    b".yaml",
+    b".yml",
+    b".html",
+    b".js",
+    b".ts",
+    b".css",
+    b".png",
+    b".svg",
+    b".crt",
+    b".cert",
+    b".der",
+    b".bin",
+    b".md",
+    b".com",
+    b".org",
+    b".net",
+    b".io",
+    b".local",
+    b".internal",
+    b".dev",
+    b".so",
+    b".zip",
+    b".gz",
+    b".tgz",
+    b".exe",
+    b".dll",
+    b".proto",
+    b".xml",
+    b".csv",
+    b".sql",
+    b".env",
+    b".cer",
+    b".p8",
+    b".p12",
+    b".pfx",
+    b".jks",
+    b".log",
+    b".age",
+];
+
+/// Whether `value` is one of the known things that look random and are public.
+fn is_known_harmless(value: &[u8]) -> bool {
+    HARMLESS_STARTS.iter().any(|start| value.starts_with(start)) || FILE_ENDS.iter().any(|end| value.ends_with(end))
+}
+
+/// Whether `value` is a path, a host or a route of words.
+fn is_path(value: &[u8]) -> bool {
+    let slashes = value.iter().filter(|&&byte| byte == b'/').count();
+    value.starts_with(b"/") && slashes > 1
+        || value.starts_with(b"./")
+        || value.starts_with(b"../")
+        || value.starts_with(b"~/")
+        || value.ends_with(b"/")
+        || contains(value, b"::")
+        || contains(value, b"\\")
+        || (slashes >= 1 && pieces::characters_per_piece(value) >= 190)
+}
+
+/// Whether `value` has the form of a UUID (RFC 9562).
+pub(crate) fn is_uuid(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"{").and_then(|value| value.strip_suffix(b"}")).unwrap_or(value);
+    value.len() == 36
+        && value.iter().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// How many different characters `value` has.
+pub(crate) fn distinct(value: &[u8]) -> usize {
+    let mut seen = [false; 256];
+    let mut count = 0;
+    for &byte in value {
+        if let Some(seen) = seen.get_mut(usize::from(byte)) {
+            count += usize::from(!*seen);
+            *seen = true;
+        }
+    }
+    count
+}
+
+/// The length of the longest run in which each character follows the one before, is the same, or precedes it.
+pub(crate) fn longest_sequence(value: &[u8]) -> usize {
+    let (mut longest, mut run, mut step) = (1, 1, 0);
+    for pair in value.windows(2) {
+        let &[before, after] = pair else { continue };
+        let difference = i16::from(after) - i16::from(before);
+        if difference.abs() <= 1 && (run == 1 || difference == step) {
+            run += 1;
+        } else {
+            run = if difference.abs() <= 1 { 2 } else { 1 };
+        }
+        step = difference;
+        longest = longest.max(run);
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids_and_sequences_are_seen() {
+        assert!(is_uuid(b"2397f603-c2c4-4897-a8ca-587ace5dc8dd"));
+        assert!(is_uuid(b"{2397f603-c2c4-4897-a8ca-587ace5dc8dd}"));
+        assert!(!is_uuid(b"2397f603-c2c4-4897-a8ca-587ace5dc8d"));
+        assert_eq!(longest_sequence(b"x12345y"), 5);
+        assert_eq!(longest_sequence(b"aaaa"), 4);
+        assert_eq!(longest_sequence(b"edcba"), 5);
+    }
+
+    #[test]
+    fn harmless_values_are_harmless() {
+        for value in [
+            "your-api-key-here",
+            "${API_KEY}",
+            "<token>",
+            "{token}",
+            "/etc/ssl/private/key.pem",
+            "https://host.test/x?y=1",
+            "hello",
+            "primary_key",
+            "item_1",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "sha256:30216969ebcd4d22",
+            "correct horse",
+            "$TOKEN",
+        ] {
+            assert_eq!(look(value.as_bytes()), Look::Harmless, "{value}");
+        }
+    }
+}
