@@ -6,21 +6,30 @@
 //! **Nothing here shows a value.** A [`Match`] holds texts of the table only, so it can be logged and displayed.
 //! **No dependency, no unsafe code, no allocation**: the proc-macro crate pays for every line of this one.
 //!
-//! A new provider is one row in `formats.rs`.
+//! A new provider is one row in `formats/`.
 
 #![forbid(unsafe_code)]
 
 mod alphabet;
+mod base64;
+#[expect(dead_code, reason = "the table grows")]
 mod checksum;
+#[cfg(any(test, feature = "examples"))]
+mod examples;
 mod finding;
+#[cfg_attr(not(test), expect(dead_code, reason = "the scan that asks it follows"))]
 mod formats;
 mod rust;
 mod sha256;
+#[expect(dead_code, reason = "the table grows")]
 mod shape;
+mod structure;
 mod text;
 
 use std::fmt;
 
+#[cfg(any(test, feature = "examples"))]
+pub use examples::{Example, examples};
 pub use finding::{Basis, Confidence, Finding, Findings, Fingerprint, Level, Place, Position, Reference, ReferenceBy};
 pub use rust::scan_rust;
 pub use text::{Syntax, scan_text};
@@ -77,7 +86,7 @@ impl fmt::Display for Match {
 /// ```
 #[must_use]
 pub fn classify(value: &str) -> Option<Match> {
-    let format = formats::FORMATS.iter().find(|format| format.matches(value))?;
+    let format = formats::whole(value)?;
     Some(Match { rule: format.rule, provider: format.provider, kind: format.kind, prefix: format.prefix })
 }
 
@@ -96,10 +105,10 @@ pub struct Rule {
 
 /// Every rule there is, each id once.
 pub fn rules() -> impl Iterator<Item = Rule> {
-    formats::FORMATS.iter().map(|format| Rule {
-        id: format.rule,
-        provider: format.provider,
-        kind: format.kind,
-        basis: Basis::Format,
+    formats::all().map(|(id, provider, kind, needs_name)| Rule {
+        id,
+        provider,
+        kind,
+        basis: if needs_name { Basis::Name } else { Basis::Format },
     })
 }
