@@ -24,7 +24,10 @@ pub(crate) fn parse(comment: &[u8]) -> Option<Allow<'_>> {
     let (rule, reason) = rest.split_at(close);
     let reason = reason.strip_prefix(b")").unwrap_or_default().trim_ascii();
     let reason = reason.strip_suffix(b"-->").or_else(|| reason.strip_suffix(b"*/")).unwrap_or(reason);
-    Some(Allow { rule: rule.trim_ascii(), has_reason: reason.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() >= 3 })
+    Some(Allow {
+        rule: rule.trim_ascii(),
+        has_reason: reason.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() >= 3,
+    })
 }
 
 /// Whether `rest`, what follows the literal of an `allow_secret!`, is `, reason = "…"` with words in it.
@@ -70,7 +73,10 @@ pub(crate) struct Placed<'a> {
 impl<'a> Placed<'a> {
     /// `allow`, whose comment is at `span` of `text`.
     pub(crate) fn new(text: &'a [u8], allow: &Allow<'a>, span: Range<usize>) -> Self {
-        let line_start = text.get(..span.start).and_then(|before| before.iter().rposition(|&byte| byte == b'\n')).map_or(0, |at| at + 1);
+        let line_start = text
+            .get(..span.start)
+            .and_then(|before| before.iter().rposition(|&byte| byte == b'\n'))
+            .map_or(0, |at| at + 1);
         let before = text.get(line_start..span.start).unwrap_or_default();
         let alone = !before.iter().any(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'"' | b'\''));
         let mut end = line_end(text, span.end);

@@ -117,8 +117,11 @@ impl Chunk<'_> {
             }
         }
         if let Some(&quote @ (b'"' | b'\'' | b'`')) = text.get(start.wrapping_sub(1)) {
-            let close = text.get(end..).unwrap_or_default().iter().take(200).position(|&byte| byte == quote || byte <= b' ');
-            if let Some(close) = close && text.get(end + close) == Some(&quote) {
+            let close =
+                text.get(end..).unwrap_or_default().iter().take(200).position(|&byte| byte == quote || byte <= b' ');
+            if let Some(close) = close
+                && text.get(end + close) == Some(&quote)
+            {
                 end += close;
             }
         } else {
@@ -144,7 +147,10 @@ impl Chunk<'_> {
 
 /// Whether `value` is worth a look at its name: it has a digit, or is long and has no small words' look.
 pub(crate) fn could_be_secret(value: &[u8]) -> bool {
-    value.len() >= 6 && (value.iter().any(u8::is_ascii_digit) || value.len() >= 20 || value.iter().any(|byte| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'*' | b'@')))
+    value.len() >= 6
+        && (value.iter().any(u8::is_ascii_digit)
+            || value.len() >= 20
+            || value.iter().any(|byte| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'*' | b'@')))
 }
 
 /// The next run of at least `window` token characters at or after `from`.
@@ -180,7 +186,8 @@ fn is_word(byte: u8) -> bool {
 fn tokens_in(text: &[u8], span: Range<usize>) -> Option<Hit> {
     let mut at = span.start;
     while at < span.end {
-        if formats::FIRST[text[at] as usize] && starts_token(text, at) {
+        let second = text.get(at + 1).copied().unwrap_or(0);
+        if (formats::may_start_with(text[at], second) || text[at].is_ascii_alphanumeric()) && starts_token(text, at) {
             if let Some(hit) = formats::starting_at(text, at) {
                 let format = hit.format;
                 let verdict = Verdict {
@@ -234,7 +241,9 @@ pub(crate) fn key_before(text: &[u8], start: usize) -> Option<Range<usize>> {
         return None;
     }
     let end = at;
-    while at > floor && text.get(at - 1).is_some_and(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')) {
+    while at > floor
+        && text.get(at - 1).is_some_and(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+    {
         at -= 1;
     }
     let word = text.get(at..end)?;
@@ -260,7 +269,10 @@ pub(crate) fn key_before(text: &[u8], start: usize) -> Option<Range<usize>> {
         while first > floor && text.get(first - 1).is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             first -= 1;
         }
-        if !matches!(text.get(first..at - 1), Some(b"let" | b"const" | b"var" | b"mut" | b"the" | b"a" | b"" | b"static" | b"export")) {
+        if !matches!(
+            text.get(first..at - 1),
+            Some(b"let" | b"const" | b"var" | b"mut" | b"the" | b"a" | b"" | b"static" | b"export")
+        ) {
             at = first;
         }
     }

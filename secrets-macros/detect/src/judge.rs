@@ -30,6 +30,9 @@ pub(crate) const SECRET: Verdict = generic("secret", Basis::Name);
 /// Bytes of a cryptographic key by their name.
 pub(crate) const KEY_BYTES: Verdict = generic("key-bytes", Basis::Name);
 
+/// The rules that know no provider.
+pub(crate) static GENERIC: [Verdict; 4] = [PASSWORD, SECRET, KEY_BYTES, crate::url::URL_PASSWORD];
+
 /// What `value`, bound to `names` (the nearest first), is by its names; `None` where it is no secret.
 pub(crate) fn by_names(names: &[&[u8]], value: &[u8]) -> Option<Verdict> {
     let seen = look(value);
@@ -45,7 +48,10 @@ pub(crate) fn by_names(names: &[&[u8]], value: &[u8]) -> Option<Verdict> {
             }
             continue;
         }
-        if seen >= Look::Uuid && let Some(found) = formats::keyed(words.joined(), value) {
+        if seen >= Look::Uuid
+            && let Ok(text) = std::str::from_utf8(name)
+            && let Some(found) = formats::keyed(text, value)
+        {
             return Some(Verdict {
                 rule: found.rule,
                 provider: found.provider,
@@ -59,7 +65,9 @@ pub(crate) fn by_names(names: &[&[u8]], value: &[u8]) -> Option<Verdict> {
     }
     match (best, seen) {
         (Sense::Password, _) => Some(PASSWORD),
-        (Sense::Strong, Look::Uuid | Look::Random | Look::PlainlyRandom) | (Sense::Weak, Look::PlainlyRandom) => Some(SECRET),
+        (Sense::Strong, Look::Uuid | Look::Random | Look::PlainlyRandom) | (Sense::Weak, Look::PlainlyRandom) => {
+            Some(SECRET)
+        }
         _ => None,
     }
 }

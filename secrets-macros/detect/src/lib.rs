@@ -6,16 +6,20 @@
 //! **Nothing here shows a value.** A [`Match`] holds texts of the table only, so it can be logged and displayed.
 //! **No dependency, no unsafe code, no allocation**: the proc-macro crate pays for every line of this one.
 //!
-//! A new provider is one row in `formats.rs`.
+//! A new provider is one row in `formats/`.
 
 #![forbid(unsafe_code)]
 
 mod allow;
 mod alphabet;
+mod base64;
+#[expect(dead_code, reason = "the table grows")]
 mod checksum;
 mod chunk;
 mod context;
 mod encoded;
+#[cfg(any(test, feature = "examples"))]
+mod examples;
 mod finding;
 mod formats;
 #[doc(hidden)]
@@ -28,13 +32,17 @@ mod pieces;
 mod report;
 mod rust;
 mod sha256;
+#[expect(dead_code, reason = "the table grows")]
 mod shape;
+mod structure;
 mod text;
 mod url;
 mod value;
 
 use std::fmt;
 
+#[cfg(any(test, feature = "examples"))]
+pub use examples::{Example, examples};
 pub use finding::{Basis, Confidence, Finding, Findings, Fingerprint, Level, Place, Position, Reference, ReferenceBy};
 pub use rust::scan_rust;
 pub use text::{Syntax, scan_text};
@@ -91,7 +99,7 @@ impl fmt::Display for Match {
 /// ```
 #[must_use]
 pub fn classify(value: &str) -> Option<Match> {
-    let format = formats::FORMATS.iter().find(|format| format.matches(value))?;
+    let format = formats::whole(value)?;
     Some(Match { rule: format.rule, provider: format.provider, kind: format.kind, prefix: format.prefix })
 }
 
@@ -110,10 +118,12 @@ pub struct Rule {
 
 /// Every rule there is, each id once.
 pub fn rules() -> impl Iterator<Item = Rule> {
-    formats::FORMATS.iter().map(|format| Rule {
-        id: format.rule,
-        provider: format.provider,
-        kind: format.kind,
-        basis: Basis::Format,
-    })
+    let formats = formats::all().map(|(id, provider, kind, _)| Rule { id, provider, kind, basis: Basis::Format });
+    let generic = judge::GENERIC.iter().chain(&report::MISTAKES);
+    formats.chain(generic.map(|verdict| Rule {
+        id: verdict.rule,
+        provider: verdict.provider,
+        kind: verdict.kind,
+        basis: verdict.basis,
+    }))
 }

@@ -74,11 +74,6 @@ impl Words {
     pub(crate) fn is_neutral(&self) -> bool {
         (self.len().saturating_sub(MOST_WORDS)..self.len()).any(|index| has(NEUTRAL, self.get(index)))
     }
-
-    /// All words without anything between them: the form that keywords of providers are compared with.
-    pub(crate) fn joined(&self) -> &str {
-        std::str::from_utf8(&self.text).unwrap_or_default()
-    }
 }
 
 /// Words that say nothing at the end of a name: `API_KEY_B64`, `token2`, `secret_value`.

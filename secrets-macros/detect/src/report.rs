@@ -13,6 +13,9 @@ pub(crate) const UNUSED_ALLOW: Verdict = generic("unused-allow", Basis::Allow);
 /// An allow that does not say why.
 pub(crate) const ALLOW_WITHOUT_REASON: Verdict = generic("allow-without-reason", Basis::Allow);
 
+/// The mistakes that allows can have.
+pub(crate) static MISTAKES: [Verdict; 2] = [UNUSED_ALLOW, ALLOW_WITHOUT_REASON];
+
 /// What a scan has found so far.
 pub(crate) struct Report<'a> {
     text: &'a [u8],
@@ -27,8 +30,23 @@ impl<'a> Report<'a> {
     }
 
     /// Adds a finding: `value`, decoded, stands at `span`.
-    pub(crate) fn add(&mut self, verdict: Verdict, span: Range<usize>, value: &[u8], name: Option<&[u8]>, place: Place) {
-        let shown = if self.text.get(span.clone()).is_some_and(|source| source.starts_with(value.get(..verdict.shown).unwrap_or(b"\0"))) { verdict.shown } else { 0 };
+    pub(crate) fn add(
+        &mut self,
+        verdict: Verdict,
+        span: Range<usize>,
+        value: &[u8],
+        name: Option<&[u8]>,
+        place: Place,
+    ) {
+        let shown = if self
+            .text
+            .get(span.clone())
+            .is_some_and(|source| source.starts_with(value.get(..verdict.shown).unwrap_or(b"\0")))
+        {
+            verdict.shown
+        } else {
+            0
+        };
         let mut preview = String::from_utf8_lossy(value.get(..shown).unwrap_or_default()).into_owned();
         preview.push('…');
         let nowhere = Position { line: 0, column: 0 };
@@ -96,7 +114,9 @@ impl<'a> Report<'a> {
     fn apply_allows(&mut self) {
         for mut allow in std::mem::take(&mut self.allows) {
             self.findings.list.retain(|finding| {
-                let covered = finding.rule.as_bytes() == allow.rule && allow.covers.start <= finding.span.start && finding.span.start <= allow.covers.end;
+                let covered = finding.rule.as_bytes() == allow.rule
+                    && allow.covers.start <= finding.span.start
+                    && finding.span.start <= allow.covers.end;
                 allow.used |= covered;
                 !covered || !allow.has_reason
             });

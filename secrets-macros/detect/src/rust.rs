@@ -230,7 +230,12 @@ impl<'a> Scan<'a> {
         }
         let place = self.place(bound_at);
         for hit in hits {
-            let (Some(start), Some(end)) = (joined.source_of(self.source, hit.span.start, false), joined.source_of(self.source, hit.span.end, true)) else { continue };
+            let (Some(start), Some(end)) = (
+                joined.source_of(self.source, hit.span.start, false),
+                joined.source_of(self.source, hit.span.end, true),
+            ) else {
+                continue;
+            };
             let value = joined.bytes.get(hit.span).unwrap_or_default();
             self.report.add(hit.verdict, start..end, value, None, place);
         }
@@ -279,10 +284,15 @@ impl<'a> Scan<'a> {
 impl Joined {
     /// The place in the source of the byte at `index`, or of the end of the byte before it.
     fn source_of(&self, source: &[u8], index: usize, is_end: bool) -> Option<usize> {
-        let (start, piece) = self.parts.iter().rev().find(|(start, _)| *start < index || (*start == index && !is_end))?;
+        let (start, piece) =
+            self.parts.iter().rev().find(|(start, _)| *start < index || (*start == index && !is_end))?;
         let decoded = decode(source, piece);
         let within = index - start;
-        Some(if is_end { decoded.source_range(within - 1..within).end } else { decoded.source_range(within..within + 1).start })
+        Some(if is_end {
+            decoded.source_range(within - 1..within).end
+        } else {
+            decoded.source_range(within..within + 1).start
+        })
     }
 }
 

@@ -1,78 +1,309 @@
-//! What follows the prefix of a token: a run of characters, or a structure of its own.
+//! What a token is made of: runs of characters, fixed texts between them, or a structure of its own.
+//!
+//! **Matching takes time linear in the token**: a run takes all it can, or stops at the first place where the fixed
+//! text behind it stands; nothing is tried twice. **A token ends where its text could go on no longer**, so a run of 40
+//! is not found in a run of 64.
 
-use std::ops::RangeInclusive;
+#![expect(clippy::indexing_slicing, reason = "every index is compared with the length first")]
 
 use crate::alphabet::Alphabet;
 use crate::checksum::Checksum;
+use crate::structure;
+
+/// One piece of a token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part {
+    /// So many characters of an alphabet: at least, at most.
+    Run(Alphabet, u16, u16),
+    /// This text.
+    Text(&'static str),
+    /// A UUID in lower case, with its dashes (RFC 9562).
+    Uuid,
+    /// The rest of a JSON Web Token behind its `eyJ`.
+    Jwt,
+    /// The rest of a PEM private key behind `-----BEGIN `.
+    Pem,
+    /// The rest of a `PuTTY` key file.
+    Putty,
+}
+
+/// What the text of a token must show beside its shape, so that an identifier or a placeholder is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Demand {
+    /// Not one or two characters repeated.
+    Varied,
+    /// A digit, or a change between upper and lower case at every other letter or so.
+    Random,
+    /// A digit and a letter.
+    Digit,
+    /// A digit, an upper-case and a lower-case letter.
+    Mixed,
+}
 
 /// What a format asks of the text after its prefix.
-#[derive(Clone, Debug)]
-pub(crate) enum Shape {
-    /// Characters of one alphabet, so many of them, and a checksum where the format has one.
-    Run {
-        /// What the characters are taken from.
-        alphabet: Alphabet,
-        /// How many there are.
-        length: RangeInclusive<usize>,
-        /// How they confirm themselves.
-        checksum: Checksum,
-    },
-    /// Runs of base64url characters of exactly these lengths with dots between them.
-    Segments(&'static [usize]),
-    /// A JSON Web Token (RFC 7519) in the compact form: header, claims, signature.
-    Jwt,
-    /// The rest of a PEM private key (RFC 7468): label, body, closing line.
-    PemPrivateKey,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// The first piece.
+    pub(crate) first: Part,
+    /// The pieces behind it.
+    pub(crate) rest: &'static [Part],
+    /// What the text must show beside.
+    pub(crate) demand: Demand,
+    /// How it confirms itself.
+    pub(crate) checksum: Checksum,
+    /// Whether a wrong checksum makes it no token at all.
+    pub(crate) strict: bool,
+}
+
+/// `length` characters of `alphabet`.
+pub(crate) const fn exactly(alphabet: Alphabet, length: u16) -> Shape {
+    between(alphabet, length, length)
+}
+
+/// `shortest` to `longest` characters of `alphabet`.
+pub(crate) const fn between(alphabet: Alphabet, shortest: u16, longest: u16) -> Shape {
+    parts(Part::Run(alphabet, shortest, longest), &[])
+}
+
+/// A UUID.
+pub(crate) const UUID: Shape = parts(Part::Uuid, &[]).demanding(Demand::Varied);
+
+/// Several pieces.
+pub(crate) const fn parts(first: Part, rest: &'static [Part]) -> Shape {
+    Shape { first, rest, demand: Demand::Random, checksum: Checksum::None, strict: false }
 }
 
 impl Shape {
-    /// Whether `body`, which follows `prefix`, is as the format says.
-    pub(crate) fn matches(&self, prefix: &str, body: &str) -> bool {
-        match self {
-            Self::Run { alphabet, length, checksum } => {
-                length.contains(&body.len())
-                    && body.bytes().all(|byte| alphabet.contains(byte))
-                    && checksum.holds(prefix, body)
-            }
-            Self::Segments(lengths) => {
-                body.split('.').map(str::len).eq(lengths.iter().copied()) && body.split('.').all(is_base64url)
-            }
-            Self::Jwt => is_jwt_after_brace(body),
-            Self::PemPrivateKey => is_pem_private_key(body),
+    /// The same with another demand than [`Demand::Random`].
+    pub(crate) const fn demanding(self, demand: Demand) -> Self {
+        Self { demand, ..self }
+    }
+
+    /// The same with a checksum whose verdict moves the confidence.
+    pub(crate) const fn checked(self, checksum: Checksum) -> Self {
+        Self { checksum, ..self }
+    }
+
+    /// The same with a checksum that must be right.
+    pub(crate) const fn confirmed(self, checksum: Checksum) -> Self {
+        Self { checksum, strict: true, ..self }
+    }
+
+    /// The piece at `index`.
+    pub(crate) const fn part(&self, index: usize) -> Option<Part> {
+        if index == 0 {
+            Some(self.first)
+        } else if index <= self.rest.len() {
+            Some(self.rest[index - 1])
+        } else {
+            None
         }
+    }
+
+    /// How long the text is at least and at most; structures have no longest.
+    pub(crate) const fn lengths(&self) -> (usize, usize) {
+        let (mut shortest, mut longest, mut index) = (0, 0, 0);
+        while let Some(part) = self.part(index) {
+            let (least, most) = match part {
+                Part::Run(_, least, most) => (least as usize, most as usize),
+                Part::Text(text) => (text.len(), text.len()),
+                Part::Uuid => (36, 36),
+                Part::Jwt | Part::Pem | Part::Putty => (32, usize::MAX / 8),
+            };
+            (shortest, longest) = (shortest + least, longest + most);
+            index += 1;
+        }
+        (shortest, longest)
+    }
+
+    /// Where the token ends whose text after the prefix starts at `start`, if it has this shape and shows what it must.
+    pub(crate) fn end(&self, text: &[u8], start: usize) -> Option<usize> {
+        let (mut at, mut index) = (start, 0);
+        let mut final_alphabet = Alphabet::Underscored;
+        while let Some(part) = self.part(index) {
+            at = match part {
+                Part::Run(alphabet, least, most) => {
+                    final_alphabet = alphabet;
+                    run_end(text, at, alphabet, (least as usize, most as usize), self.part(index + 1))?
+                }
+                Part::Text(fixed) if text[at..].starts_with(fixed.as_bytes()) => at + fixed.len(),
+                Part::Text(_) => return None,
+                Part::Uuid => uuid_end(text, at)?,
+                Part::Jwt => structure::jwt_end(text, at)?,
+                Part::Pem => structure::pem_end(text, at)?,
+                Part::Putty => structure::putty_end(text, at)?,
+            };
+            index += 1;
+        }
+        let end = without_full_stops(text, start, at);
+        let is_long_enough = end == at || end - start >= self.lengths().0;
+        (is_long_enough && ends(text, end, final_alphabet) && self.demand.is_met_by(&text[start..end])).then_some(end)
     }
 }
 
-/// Whether every character is one of base64url's.
-fn is_base64url(text: &str) -> bool {
-    text.bytes().all(|byte| Alphabet::UrlSafe.contains(byte))
+/// Where the run ends that starts at `start`: as far as it goes, or at the first place behind its least length where
+/// the fixed text behind it stands.
+fn run_end(
+    text: &[u8],
+    start: usize,
+    alphabet: Alphabet,
+    (least, most): (usize, usize),
+    next: Option<Part>,
+) -> Option<usize> {
+    let mut at = start;
+    let fixed = if let Some(Part::Text(fixed)) = next { fixed.as_bytes() } else { b"" };
+    while at < text.len() && at - start < most && alphabet.contains(text[at]) {
+        if !fixed.is_empty() && at - start >= least && text[at] == fixed[0] && text[at..].starts_with(fixed) {
+            break;
+        }
+        at += 1;
+    }
+    (at - start >= least).then_some(at)
 }
 
-/// Whether `body`, the text after `eyJ` (base64url of `{"`), is the rest of a token: a header, claims that are a JSON
-/// object too, and a signature of at least 128 bits.
-fn is_jwt_after_brace(body: &str) -> bool {
-    let mut parts = body.split('.');
-    let (Some(header), Some(claims), Some(signature), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
+fn uuid_end(text: &[u8], start: usize) -> Option<usize> {
+    let mut at = 0;
+    while at < 36 {
+        let byte = *text.get(start + at)?;
+        let dash = at == 8 || at == 13 || at == 18 || at == 23;
+        if dash != (byte == b'-') || !Alphabet::LowerHexDashed.contains(byte) {
+            return None;
+        }
+        at += 1;
+    }
+    Some(start + 36)
+}
+
+/// `end` before the full stops of a sentence that a run with dots has taken.
+fn without_full_stops(text: &[u8], start: usize, end: usize) -> usize {
+    let mut at = end;
+    while at > start && text[at - 1] == b'.' {
+        at -= 1;
+    }
+    at
+}
+
+/// Whether a token may end at `end`: what follows could not go on with it, or is the punctuation of a sentence.
+fn ends(text: &[u8], end: usize, last: Alphabet) -> bool {
+    let Some(&next) = text.get(end) else { return true };
+    if next.is_ascii_alphanumeric() || next == b'_' {
         return false;
-    };
-    header.len() >= 10
-        && claims.len() >= 10
-        && claims.starts_with("ey")
-        && signature.len() >= 22
-        && [header, claims, signature].into_iter().all(is_base64url)
+    }
+    let sign = matches!(next, b'-' | b'.' | b'+' | b'/' | b'~');
+    let goes_on = text.get(end + 1).is_some_and(|after| after.is_ascii_alphanumeric() || *after == b'_');
+    !(sign && goes_on && (last.contains(next) || matches!(next, b'-' | b'+')))
 }
 
-/// Whether `body`, the text after `-----BEGIN `, is the rest of a private key: one of the labels that `OpenSSL`,
-/// `OpenSSH` and PGP write, at least 32 characters between the two lines, and the closing line of the same label.
-///
-/// Line ends within the text are free (`\n`, `\r\n`, or the two characters `\` and `n` that dotenv files hold), and one
-/// may follow the last line.
-fn is_pem_private_key(body: &str) -> bool {
-    let Some((label, rest)) = body.split_once("-----") else { return false };
-    let is_private = label.strip_suffix(" BLOCK").unwrap_or(label).ends_with("PRIVATE KEY");
-    let is_label = label.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b' '));
-    let Some((content, end)) = rest.split_once("-----END ") else { return false };
-    let closes = end.trim_end().strip_suffix("-----") == Some(label);
-    is_private && is_label && closes && content.len() >= 32
+impl Demand {
+    /// Whether `body` shows what is asked.
+    pub(crate) fn is_met_by(self, body: &[u8]) -> bool {
+        let shown = Shown::of(body);
+        let varied = shown.distinct.count_ones() as usize >= (body.len() / 3).min(6);
+        varied
+            && match self {
+                Self::Varied => true,
+                Self::Random => shown.digits > 0 || shown.changes * 5 >= body.len() * 2,
+                Self::Digit => shown.digits > 0 && shown.uppers + shown.lowers > 0,
+                Self::Mixed => shown.digits > 0 && shown.uppers > 0 && shown.lowers > 0,
+            }
+    }
+}
+
+/// What is counted of a text.
+struct Shown {
+    digits: usize,
+    uppers: usize,
+    lowers: usize,
+    /// How often an upper-case letter follows a lower-case one or the other way round.
+    changes: usize,
+    /// A bit for each ASCII character.
+    distinct: u128,
+}
+
+impl Shown {
+    fn of(body: &[u8]) -> Self {
+        let mut shown = Self { digits: 0, uppers: 0, lowers: 0, changes: 0, distinct: 0 };
+        let (mut at, mut before) = (0, 0);
+        while at < body.len() {
+            let byte = body[at];
+            shown.distinct |= 1 << (byte & 127);
+            let case = if byte.is_ascii_digit() {
+                shown.digits += 1;
+                0
+            } else if byte.is_ascii_uppercase() {
+                shown.uppers += 1;
+                1
+            } else if byte.is_ascii_lowercase() {
+                shown.lowers += 1;
+                2
+            } else {
+                0
+            };
+            shown.changes += usize::from(case + before == 3);
+            before = case;
+            at += 1;
+        }
+        shown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Alphabet::{Alphanumeric, LowerHex, UrlSafe, UrlSafeDotted};
+
+    const BODY: &str = "k3Jx9QmZ2vTn8RbL5wYp";
+
+    fn end(shape: Shape, text: &str) -> Option<usize> {
+        shape.end(text.as_bytes(), 0)
+    }
+
+    #[test]
+    fn a_run_ends_where_its_text_could_go_on_no_longer() {
+        let shape = exactly(Alphanumeric, 20);
+        for after in ["", " ", "\"", ".", ",", "-", "/send", ":", ")", "\\n", "&x=1", ". And", "…"] {
+            assert_eq!(end(shape, &[BODY, after].concat()), Some(20), "{after}");
+        }
+        for after in ["x", "_", "7", "-x", "+x"] {
+            assert_eq!(end(shape, &[BODY, after].concat()), None, "{after}");
+        }
+        assert_eq!(end(shape, &BODY[1..]), None);
+        assert_eq!(end(exactly(UrlSafe, 20), &[BODY, "-"].concat()), Some(20));
+        assert_eq!(end(between(UrlSafeDotted, 10, 99), &[BODY, "."].concat()), Some(20));
+    }
+
+    #[test]
+    fn pieces_follow_each_other() {
+        let shape = parts(Part::Run(Alphanumeric, 5, 30), &[Part::Text("T3"), Part::Run(LowerHex, 4, 4)]);
+        assert_eq!(end(shape, "k3Jx9QmT3ab01"), Some(13));
+        assert_eq!(end(shape, "k3JxT3ab01"), None);
+        assert_eq!(end(shape, "k3Jx9QmT3ab0"), None);
+        assert_eq!(end(shape, "k3Jx9QmT3ab012"), None);
+        assert_eq!(shape.lengths(), (11, 36));
+    }
+
+    #[test]
+    fn a_uuid_is_lower_case_with_its_dashes() {
+        let uuid = "0b7e4c19-5d2a-4f83-9c6e-1a8d3f7b2e60";
+        assert_eq!(end(UUID, uuid), Some(36));
+        assert_eq!(end(UUID, &uuid.to_uppercase()), None);
+        assert_eq!(end(UUID, &uuid.replacen('-', "0", 1)), None);
+        assert_eq!(end(UUID, &[uuid, "0"].concat()), None);
+    }
+
+    #[test]
+    fn demands_tell_tokens_from_identifiers_and_fillers() {
+        for filler in ["xxxxxxxxxxxxxxxxxxxx", "00000000000000000000", "abababababababababab"] {
+            assert!(!Demand::Varied.is_met_by(filler.as_bytes()), "{filler}");
+        }
+        for random in [BODY, "kJxQmZvTnRbLwYpDsGhC"] {
+            assert!(Demand::Random.is_met_by(random.as_bytes()), "{random}");
+        }
+        for word in ["dataGetTopLongShortPositionRatio", "some_function_name", "SCREAMING_NAME_OF_IT"] {
+            assert!(!Demand::Random.is_met_by(word.as_bytes()), "{word}");
+        }
+        assert!(!Demand::Digit.is_met_by(b"01234567890123456789"));
+        assert!(!Demand::Mixed.is_met_by(b"abc123def456ghi789"));
+        assert!(Demand::Mixed.is_met_by(BODY.as_bytes()));
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use crate::Basis;
 use crate::judge::{Verdict, generic};
 use crate::value::{contains, is_template};
-use crate::Basis;
 
 /// A password in a URL.
 pub(crate) const URL_PASSWORD: Verdict = generic("url-password", Basis::Url);
@@ -14,10 +14,41 @@ const LONGEST: usize = 300;
 
 /// Passwords that stand for one.
 const PLACEHOLDERS: &[&[u8]] = &[
-    b"password", b"passwd", b"pass", b"pwd", b"pw", b"secret", b"token", b"xxx", b"***", b"...", b"user", b"example", b"test",
-    b"foo", b"bar", b"baz", b"redacted", b"changeme", b"guest", b"admin", b"root", b"postgres", b"mysql", b"your", b"sample",
-    b"hidden", b"masked", b"credential", b"minioadmin", b"qwerty", b"rabbitmq", b"dummy",
-    b"abc", b"123456", b"1234",
+    b"password",
+    b"passwd",
+    b"pass",
+    b"pwd",
+    b"pw",
+    b"secret",
+    b"token",
+    b"xxx",
+    b"***",
+    b"...",
+    b"user",
+    b"example",
+    b"test",
+    b"foo",
+    b"bar",
+    b"baz",
+    b"redacted",
+    b"changeme",
+    b"guest",
+    b"admin",
+    b"root",
+    b"postgres",
+    b"mysql",
+    b"your",
+    b"sample",
+    b"hidden",
+    b"masked",
+    b"credential",
+    b"minioadmin",
+    b"qwerty",
+    b"rabbitmq",
+    b"dummy",
+    b"abc",
+    b"123456",
+    b"1234",
 ];
 
 /// Hosts that exist in documentation only (RFC 2606, RFC 6761).
@@ -27,7 +58,11 @@ const RESERVED: &[&[u8]] = &[b"example.com", b"example.org", b"example.net", b".
 pub(crate) fn password_before(text: &[u8], at: usize) -> Option<Range<usize>> {
     let floor = at.saturating_sub(LONGEST);
     let mut start = at;
-    while start > floor && text.get(start - 1).is_some_and(|&byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'/')) {
+    while start > floor
+        && text
+            .get(start - 1)
+            .is_some_and(|&byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'/'))
+    {
         start -= 1;
     }
     if start < 3 || text.get(start - 3..start) != Some(b"://") {
@@ -43,7 +78,10 @@ pub(crate) fn password_before(text: &[u8], at: usize) -> Option<Range<usize>> {
 /// What follows the `@`, up to a port, a path or the end.
 fn host_after(text: &[u8], start: usize) -> &[u8] {
     let rest = text.get(start..).unwrap_or_default();
-    let end = rest.iter().take(255).position(|&byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'.' | b'-' | b'_' | b'[' | b']' | b':'));
+    let end = rest
+        .iter()
+        .take(255)
+        .position(|&byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'.' | b'-' | b'_' | b'[' | b']' | b':'));
     rest.get(..end.unwrap_or(rest.len().min(255))).unwrap_or_default()
 }
 
