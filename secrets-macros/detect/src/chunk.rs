@@ -88,7 +88,18 @@ impl Chunk<'_> {
             hits.push(hit);
             return end;
         }
-        let value = self.value_around(run);
+        let mut value = self.value_around(run);
+        // `4839574813:AA…`: digits before a colon belong to the value.
+        let mut start = value.start;
+        if start > 0 && text.get(start - 1) == Some(&b':') {
+            start -= 1;
+            while start > 0 && text.get(start - 1).is_some_and(u8::is_ascii_digit) {
+                start -= 1;
+            }
+            if value.start - start > 4 && !text.get(start.wrapping_sub(1)).is_some_and(|&byte| is_run(byte)) {
+                value.start = start;
+            }
+        }
         if let Some(hit) = self.judge_pair(value.clone()) {
             let end = hit.span.end;
             hits.push(hit);

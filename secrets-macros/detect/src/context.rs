@@ -87,6 +87,21 @@ const GO_ON: &[&[u8]] = &[
     b"plaintext",
 ];
 
+/// Functions that are named after the type they make.
+const CONSTRUCTORS: &[&[u8]] = &[
+    b"new",
+    b"from",
+    b"from_str",
+    b"from_static",
+    b"from_string",
+    b"try_from",
+    b"parse",
+    b"from_secret",
+    b"from_bytes",
+    b"from_slice",
+    b"new_from_slice",
+];
+
 /// Words that stand before a pattern or an expression and are no name.
 const KEYWORDS: &[&[u8]] = &[
     b"pub", b"crate", b"const", b"static", b"let", b"mut", b"ref", b"super", b"self", b"in", b"as", b"if", b"while",
@@ -201,7 +216,9 @@ impl Walk<'_> {
         let word = last_word(self.text(&callee));
         let goes_on = has(GO_ON, word);
         if !goes_on {
-            self.push(callee);
+            // `ClientSecret::new` names a secret, `Token::Str` does not.
+            let start = if has(CONSTRUCTORS, word) { callee.start } else { callee.end - word.len() };
+            self.push(start..callee.end);
         }
         if self.before(1) == b'.' {
             let receiver_end = self.at;

@@ -245,6 +245,9 @@ const KEY_OF: &[&[u8]] = &[
     b"user",
 ];
 
+/// What makes `keys` credentials: lists of other keys are tables of test vectors and the like.
+const KEYS_OF: &[&[u8]] = &[b"api", b"access", b"secret", b"auth"];
+
 /// What makes a `key` a name of something else: of a row, a translation, a keyboard.
 const HARMLESS_KEY_OF: &[&[u8]] = &[
     b"primary",
@@ -448,10 +451,13 @@ fn sense_of(word: &[u8], before: &[u8]) -> Sense {
     }
     match word {
         b"token" | b"tokens" if has(HARMLESS_TOKEN_OF, before) => Sense::Harmless,
+        b"keys" if !has(KEYS_OF, before) => Sense::Harmless,
         b"key" | b"keys" if before.is_empty() || has(HARMLESS_KEY_OF, before) => Sense::Harmless,
-        b"key" | b"keys" if has(KEY_OF, before) => Sense::Strong,
-        b"key" | b"keys" | b"access" | b"private" | b"login" if !before.is_empty() => Sense::Weak,
+        b"key" | b"keys" if has(KEY_OF, before) || before.ends_with(b"api") => Sense::Strong,
+        b"access" if before.ends_with(b"api") => Sense::Strong,
+        b"key" | b"access" | b"private" | b"login" if !before.is_empty() => Sense::Weak,
         _ if has(CREDENTIALS, word) || ends_in(CREDENTIAL_ENDS, word) => Sense::Strong,
+        _ if ends_in(&[b"access", b"private"], word) && word.len() >= 9 => Sense::Weak,
         _ if ends_in(&[b"key"], word) && word.len() >= 7 && word != b"keykey" => weak_unless_word(word),
         _ => Sense::Harmless,
     }

@@ -100,5 +100,5 @@ fn is_password(user: &[u8], password: &[u8]) -> bool {
         && !contains(password, b"{")
         && password.first() != Some(&b'$')
         && (user.is_empty() || !contains(&lower, &user.to_ascii_lowercase()))
-        && !PLACEHOLDERS.iter().any(|word| contains(&lower, word))
+        && (password.len() >= 20 || !PLACEHOLDERS.iter().any(|word| contains(&lower, word)))
 }

@@ -90,6 +90,9 @@ pub(crate) fn look(value: &[u8]) -> Look {
     if is_uuid(value) {
         return if distinct(value) >= 8 { Look::Uuid } else { Look::Harmless };
     }
+    if holds_uuid(value) {
+        return Look::Harmless;
+    }
     if is_random(value, classes) {
         return if value.len() >= 20 { Look::PlainlyRandom } else { Look::Random };
     }
@@ -104,14 +107,17 @@ fn is_random(value: &[u8], classes: Classes) -> bool {
     if distinct(value) * 4 < value.len().min(32) || longest_sequence(value) * 2 > value.len() {
         return false;
     }
-    let randomness = pieces::characters_per_piece(value);
-    if classes.digits == 0 {
-        return value.len() >= 20 && randomness < 140;
-    }
-    if classes.beyond_hex == 0 && classes.signs == 0 {
+    let is_hex = classes.beyond_hex == 0 && classes.signs == 0;
+    if is_hex && classes.digits > 0 {
         return value.len() >= 16 && classes.digits * 8 >= value.len();
     }
-    randomness < if value.len() >= 20 { 170 } else { 150 }
+    let per_piece = pieces::characters_per_piece(value);
+    match (classes.digits, value.len()) {
+        (0, 20..) => per_piece < 170,
+        (0, _) => per_piece < 140 && classes.lower > 1 && classes.upper > 1,
+        (_, 20..) => per_piece < 185,
+        _ => per_piece < 165,
+    }
 }
 
 /// Whether `value` could be a password that a person chose: letters, and a digit or a sign among them.
@@ -131,7 +137,7 @@ fn is_name(value: &[u8]) -> bool {
     plain && digits <= 1
 }
 
-/// Words of values that stand for a secret and are none.
+/// Words of values that stand for a secret, whatever else the value holds.
 const PLACEHOLDERS: &[&[u8]] = &[
     b"example",
     b"sample",
@@ -151,44 +157,76 @@ const PLACEHOLDERS: &[&[u8]] = &[
     b"fixme",
     b"lorem",
     b"foobar",
-    b"fake",
-    b"mock",
+    b"dontuse",
+    b"notreal",
+    b"qwerty",
+    b"letmein",
+    b"deadbeef",
+    b"cafebabe",
+    b"swordfish",
+    b"correct-horse",
+    b"username",
+    b"123456789",
+    b"00000000",
+    b"aaaaaa",
+    b"bogus",
+    b"hunter",
+    b"wycheproof",
+    b"abcdefgh",
+    b"uuid",
+];
+
+/// Words of values that stand for a secret unless the rest is random: `test_4eC39H…` is a token, `test123` none.
+const COMMON: &[&[u8]] = &[
     b"test",
     b"demo",
+    b"mock",
+    b"fake",
     b"password",
+    b"passwd",
+    b"passphrase",
+    b"pass",
+    b"pwd",
     b"secret",
     b"token",
     b"apikey",
     b"api_key",
     b"api-key",
-    b"dontuse",
-    b"notreal",
     b"invalid",
-    b"qwerty",
-    b"123456789",
-    b"abcdef",
-    b"deadbeef",
-    b"cafebabe",
-    b"letmein",
-    b"hunter2",
+    b"wrong",
     b"passw0rd",
     b"p@ssw0rd",
     b"admin",
     b"default",
     b"asdf",
-    b"00000000",
     b"insecure",
-    b"swordfish",
-    b"correct-horse",
-    b"username",
     b"localhost",
     b"guest",
+    b"user",
+    b"foo",
+    b"bar",
+    b"baz",
+    b"hello",
+    b"world",
+    b"abcdef",
+    b"12345",
+    b"key",
+    b"1234",
+    b"abc",
+    b"some",
+    b"my",
 ];
 
 /// Whether `value` holds a word that stands for a secret.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     PLACEHOLDERS.iter().any(|word| contains(&lower, word))
+}
+
+/// Whether `value` holds a word that people put into values that are no secret.
+fn is_common(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    COMMON.iter().any(|word| contains(&lower, word))
 }
 
 /// Whether `text` holds `part`.
@@ -364,6 +402,11 @@ pub(crate) fn is_uuid(value: &[u8]) -> bool {
             8 | 13 | 18 | 23 => *byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
+}
+
+/// Whether `value` is a UUID with something before it: the name of a thing.
+fn holds_uuid(value: &[u8]) -> bool {
+    value.len() > 36 && value.get(value.len() - 36..).is_some_and(is_uuid)
 }
 
 /// How many different characters `value` has.
