@@ -146,7 +146,7 @@ impl Chunk<'_> {
     /// Judges the value at `span` by the name before it.
     fn judge_pair(&self, span: Range<usize>) -> Option<Hit> {
         let value = self.text.get(span.clone())?;
-        if !could_be_secret(value) {
+        if !could_be_secret(value) || is_cut_short(self.text, span.end) {
             return None;
         }
         let key = key_before(self.text, span.start)?;
@@ -193,13 +193,21 @@ fn is_word(byte: u8) -> bool {
     VALUE[byte as usize] || matches!(byte, b':' | b'=' | b'?' | b'&')
 }
 
+/// Whether an ellipsis stands at `end`: what precedes it is only the beginning of a value.
+fn is_cut_short(text: &[u8], end: usize) -> bool {
+    let rest = text.get(end..).unwrap_or_default();
+    rest.starts_with(b"..") || rest.starts_with("…".as_bytes())
+}
+
 /// The first token of a format that starts within `span`.
 fn tokens_in(text: &[u8], span: Range<usize>) -> Option<Hit> {
     let mut at = span.start;
     while at < span.end {
         let second = text.get(at + 1).copied().unwrap_or(0);
         if (formats::may_start_with(text[at], second) || text[at].is_ascii_alphanumeric()) && starts_token(text, at) {
-            if let Some(hit) = formats::starting_at(text, at) {
+            if let Some(hit) = formats::starting_at(text, at)
+                && !is_cut_short(text, hit.end)
+            {
                 let format = hit.format;
                 let verdict = Verdict {
                     rule: format.rule,

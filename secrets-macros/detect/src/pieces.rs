@@ -31,7 +31,6 @@ const MOST: usize = 205;
 ///
 /// Of random values of 12 characters and more at least 97 % pass, of 20 and more 99 %, whatever their alphabet, and
 /// behind a short prefix too. Of letters alone fewer: 95 % in two cases, 85 % in one, for words are of letters.
-#[cfg_attr(not(test), expect(dead_code, reason = "the judgement of values does not ask it yet"))]
 pub(crate) fn looks_random(text: &[u8]) -> bool {
     let text = if text.len() > LONGEST { text.split_at(LONGEST).0 } else { text };
     let pieces = Pieces::of(text);

@@ -87,42 +87,44 @@ pub(crate) fn look(value: &[u8]) -> Look {
     {
         return Look::Harmless;
     }
-    if is_uuid(value) {
+    if let Some(before) = before_uuid(value) {
+        if before.len() > 12 || before.iter().any(u8::is_ascii_uppercase) {
+            return Look::Harmless;
+        }
         return if distinct(value) >= 8 { Look::Uuid } else { Look::Harmless };
-    }
-    if holds_uuid(value) {
-        return Look::Harmless;
     }
     if is_random(value, classes) {
         return if value.len() >= 20 { Look::PlainlyRandom } else { Look::Random };
     }
-    if looks_chosen(value, classes) { Look::Chosen } else { Look::Harmless }
+    if is_made_up(value, classes) {
+        return Look::Random;
+    }
+    if looks_chosen(value, classes) && !is_common(value) { Look::Chosen } else { Look::Harmless }
 }
 
 /// Whether `value` consists of random characters.
 fn is_random(value: &[u8], classes: Classes) -> bool {
-    if value.len() < 12 || classes.letters() == 0 || is_path(value) {
+    if value.len() < 12 || classes.letters() == 0 || is_path(value) || distinct(value) * 4 < value.len().min(32) {
         return false;
     }
-    if distinct(value) * 4 < value.len().min(32) || longest_sequence(value) * 2 > value.len() {
-        return false;
-    }
-    let is_hex = classes.beyond_hex == 0 && classes.signs == 0;
-    if is_hex && classes.digits > 0 {
-        return value.len() >= 16 && classes.digits * 8 >= value.len();
-    }
-    let per_piece = pieces::characters_per_piece(value);
-    match (classes.digits, value.len()) {
-        (0, 20..) => per_piece < 170,
-        (0, _) => per_piece < 140 && classes.lower > 1 && classes.upper > 1,
-        (_, 20..) => per_piece < 185,
-        _ => per_piece < 165,
-    }
+    pieces::looks_random(value) && (classes.digits > 0 || value.len() >= 20 || classes.lower > 1 && classes.upper > 1)
+}
+
+/// Whether `value` has few words, though a sequence or a pattern too: what people type who make up a token.
+fn is_made_up(value: &[u8], classes: Classes) -> bool {
+    value.len() >= 16
+        && classes.digits >= 2
+        && classes.letters() >= 2
+        && !is_path(value)
+        && distinct(value) >= 10
+        && longest_sequence(value) * 3 <= value.len()
+        && (classes.beyond_hex == 0 && classes.signs == 0 || pieces::characters_per_piece(value) < 185)
 }
 
 /// Whether `value` could be a password that a person chose: letters, and a digit or a sign among them.
 fn looks_chosen(value: &[u8], classes: Classes) -> bool {
     value.len() <= 64
+        && !matches!(value.first(), Some(b'#' | b'.' | b'-' | b'=' | b'('))
         && classes.letters() >= 2
         && (classes.digits > 0 || classes.signs > 0)
         && !is_path(value)
@@ -404,9 +406,13 @@ pub(crate) fn is_uuid(value: &[u8]) -> bool {
         })
 }
 
-/// Whether `value` is a UUID with something before it: the name of a thing.
-fn holds_uuid(value: &[u8]) -> bool {
-    value.len() > 36 && value.get(value.len() - 36..).is_some_and(is_uuid)
+/// What stands before the UUID that `value` ends in.
+fn before_uuid(value: &[u8]) -> Option<&[u8]> {
+    let (before, last) = value.split_at_checked(value.len().checked_sub(36)?)?;
+    if is_uuid(last) {
+        return Some(before);
+    }
+    is_uuid(value).then_some(b"")
 }
 
 /// How many different characters `value` has.
