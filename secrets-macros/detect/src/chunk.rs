@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::formats;
 use crate::judge::{Verdict, by_names};
+use crate::lexer::find;
 use crate::url;
 use crate::{Basis, Confidence};
 
@@ -28,6 +29,8 @@ pub(crate) struct Chunk<'a> {
     pub(crate) text: &'a [u8],
     /// How long a run of token characters has to be to be looked at.
     pub(crate) window: usize,
+    /// Whether an `@` may be in it.
+    pub(crate) may_hold_at: bool,
 }
 
 /// Whether `byte` is one that runs are made of.
@@ -64,14 +67,21 @@ impl Chunk<'_> {
         while let Some(run) = next_run(text, at, self.window) {
             at = self.scan_word(&run, hits).max(run.end);
         }
-        let mut at = 0;
-        while let Some(sign) = text.get(at..).and_then(|rest| rest.iter().position(|&byte| byte == b'@')) {
-            if let Some(span) = url::password_before(text, at + sign)
+        if self.may_hold_at {
+            self.scan_urls(hits);
+        }
+    }
+
+    /// Adds the passwords of URLs.
+    fn scan_urls(&self, hits: &mut Vec<Hit>) {
+        let mut at = find(self.text, 0, b'@');
+        while at < self.text.len() {
+            if let Some(span) = url::password_before(self.text, at)
                 && !hits.iter().any(|hit| hit.span.start < span.end && span.start < hit.span.end)
             {
                 hits.push(Hit { verdict: url::URL_PASSWORD, span, name: None });
             }
-            at += sign + 1;
+            at = find(self.text, at + 1, b'@');
         }
     }
 
@@ -165,25 +175,25 @@ pub(crate) fn could_be_secret(value: &[u8]) -> bool {
 }
 
 /// The next run of at least `window` token characters at or after `from`.
+///
+/// A window is read from its end: the first other character in it tells where the next window starts, so most of an
+/// ordinary text is never looked at.
 fn next_run(text: &[u8], from: usize, window: usize) -> Option<Range<usize>> {
-    let mut probe = from + window - 1;
-    while probe < text.len() {
-        if !is_run(text[probe]) {
-            probe += window;
+    let (mut start, mut last) = (from, from + window);
+    while last <= text.len() {
+        let mut at = last;
+        while at > start && RUN[text[at - 1] as usize] {
+            at -= 1;
+        }
+        if at > start {
+            (start, last) = (at, at + window);
             continue;
         }
-        let mut start = probe;
-        while start > from && is_run(text[start - 1]) {
-            start -= 1;
-        }
-        let mut end = probe + 1;
-        while end < text.len() && is_run(text[end]) {
+        let mut end = last;
+        while end < text.len() && RUN[text[end] as usize] {
             end += 1;
         }
-        if end - start >= window {
-            return Some(start..end);
-        }
-        probe = end + window;
+        return Some(start..end);
     }
     None
 }

@@ -34,12 +34,11 @@ pub(crate) const KEY_BYTES: Verdict = generic("key-bytes", Basis::Name);
 pub(crate) static GENERIC: [Verdict; 4] = [PASSWORD, SECRET, KEY_BYTES, crate::url::URL_PASSWORD];
 
 /// What `value`, bound to `names` (the nearest first), is by its names; `None` where it is no secret.
+///
+/// The names come first: most have nothing to do with secrets, and to see that costs less than to look at the value.
 pub(crate) fn by_names(names: &[&[u8]], value: &[u8]) -> Option<Verdict> {
-    let seen = look(value);
-    if seen == Look::Harmless || names.is_empty() {
-        return None;
-    }
     let mut best = Sense::Harmless;
+    let mut may_be_keyed = false;
     for (index, name) in names.iter().enumerate() {
         let words = Words::of(name);
         if words.is_neutral() {
@@ -48,28 +47,41 @@ pub(crate) fn by_names(names: &[&[u8]], value: &[u8]) -> Option<Verdict> {
             }
             continue;
         }
-        if seen >= Look::Uuid
-            && let Ok(text) = std::str::from_utf8(name)
-            && let Some(found) = formats::keyed(text, value)
-        {
-            return Some(Verdict {
-                rule: found.rule,
-                provider: found.provider,
-                kind: found.kind,
-                basis: Basis::Format,
-                confidence: Confidence::Medium,
-                shown: 0,
-            });
-        }
-        best = best.max(sense(&words));
+        let sense = sense(&words);
+        may_be_keyed |= sense > Sense::Harmless || words.is_identifier();
+        best = best.max(sense);
+    }
+    if !may_be_keyed {
+        return None;
+    }
+    let seen = look(value);
+    if seen >= Look::Uuid
+        && let Some(verdict) = keyed(names, value)
+    {
+        return Some(verdict);
     }
     match (best, seen) {
+        (_, Look::Harmless) => None,
         (Sense::Password, _) => Some(PASSWORD),
         (Sense::Strong, Look::Uuid | Look::Random | Look::PlainlyRandom) | (Sense::Weak, Look::PlainlyRandom) => {
             Some(SECRET)
         }
         _ => None,
     }
+}
+
+/// The format of `value` that one of `names` makes certain.
+fn keyed(names: &[&[u8]], value: &[u8]) -> Option<Verdict> {
+    let mut names = names.iter().filter_map(|name| std::str::from_utf8(name).ok());
+    let found = names.find_map(|name| formats::keyed(name, value))?;
+    Some(Verdict {
+        rule: found.rule,
+        provider: found.provider,
+        kind: found.kind,
+        basis: Basis::Format,
+        confidence: Confidence::Medium,
+        shown: 0,
+    })
 }
 
 /// Whether `bytes`, bound to `names`, are a cryptographic key.

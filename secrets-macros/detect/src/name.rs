@@ -70,11 +70,37 @@ impl Words {
         self.ends.get(index).and_then(|&end| self.text.get(start..end)).unwrap_or_default()
     }
 
+    /// Whether the last word is one that a provider's format may go with.
+    pub(crate) fn is_identifier(&self) -> bool {
+        has(IDENTIFIERS, self.get(self.len().saturating_sub(1)))
+    }
+
     /// Whether one of the words says that the value is no secret.
     pub(crate) fn is_neutral(&self) -> bool {
         (self.len().saturating_sub(MOST_WORDS)..self.len()).any(|index| has(NEUTRAL, self.get(index)))
     }
 }
+
+/// Words of names that a provider's format may go with, though they say no secret by themselves.
+const IDENTIFIERS: &[&[u8]] = &[
+    b"sid",
+    b"dsn",
+    b"webhook",
+    b"session",
+    b"cookie",
+    b"license",
+    b"id",
+    b"app",
+    b"salt",
+    b"sign",
+    b"signature",
+    b"hmac",
+    b"client",
+    b"account",
+    b"login",
+    b"private",
+    b"access",
+];
 
 /// Words that say nothing at the end of a name: `API_KEY_B64`, `token2`, `secret_value`.
 const TRAILERS: &[&[u8]] = &[

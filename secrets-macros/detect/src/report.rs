@@ -105,9 +105,20 @@ impl<'a> Report<'a> {
         if self.findings.list.is_empty() && self.findings.references.is_empty() {
             return self.findings;
         }
+        self.place_tests();
         self.findings.list.sort_by_key(|finding| (finding.span.start, finding.span.end));
         self.locate();
         self.findings
+    }
+
+    /// Marks code below a `#[cfg(test)]`.
+    fn place_tests(&mut self) {
+        let tests = crate::value::position(self.text, b"#[cfg(test)]");
+        for finding in &mut self.findings.list {
+            if finding.place == Place::Code && tests.is_some_and(|tests| tests < finding.span.start) {
+                finding.place = Place::Test;
+            }
+        }
     }
 
     /// Takes out what is allowed, and adds the mistakes in allows.

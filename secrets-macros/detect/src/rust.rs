@@ -7,7 +7,7 @@ use crate::chunk::{Chunk, Hit, could_be_secret};
 use crate::context::{self, callee};
 use crate::encoded;
 use crate::judge;
-use crate::lexer::{Lexer, Piece, PieceKind};
+use crate::lexer::{Lexer, Piece, PieceKind, find};
 use crate::literal::{Decoded, decode};
 use crate::report::{ALLOW_WITHOUT_REASON, Report, UNUSED_ALLOW};
 use crate::{Findings, Place, ReferenceBy};
@@ -15,7 +15,7 @@ use crate::{Findings, Place, ReferenceBy};
 /// How long a run of token characters has to be in a literal.
 const LITERAL_WINDOW: usize = 8;
 /// How long it has to be in a comment: prose has longer words than names.
-const COMMENT_WINDOW: usize = 10;
+const COMMENT_WINDOW: usize = 12;
 /// The most literals that are joined into one value.
 const MOST_JOINED: usize = 64;
 
@@ -26,8 +26,10 @@ pub fn scan_rust(source: &str) -> Findings {
         source: source.as_bytes(),
         lexer: Lexer::new(source.as_bytes()),
         report: Report::new(source.as_bytes()),
-        test_from: source.find("#[cfg(test)]").unwrap_or(usize::MAX),
+        // `contains` is the standard library's quickest search for a text.
+        has_pem: source.contains("-----BEGIN "),
         hits: Vec::new(),
+        at_sign: find(source.as_bytes(), 0, b'@'),
         ahead: None,
     };
     while let Some(piece) = scan.next_piece() {
@@ -41,10 +43,12 @@ struct Scan<'a> {
     source: &'a [u8],
     lexer: Lexer<'a>,
     report: Report<'a>,
-    /// Where the tests start.
-    test_from: usize,
+    /// Whether a PEM text may be in it.
+    has_pem: bool,
     /// Reused for each piece.
     hits: Vec<Hit>,
+    /// The first `@` that was not passed.
+    at_sign: usize,
     /// A piece that was looked at too early.
     ahead: Option<Piece>,
 }
@@ -76,9 +80,12 @@ impl<'a> Scan<'a> {
         self.source.get(span).unwrap_or_default()
     }
 
-    /// Where code at `at` stands.
-    fn place(&self, at: usize) -> Place {
-        if at >= self.test_from { Place::Test } else { Place::Code }
+    /// Whether an `@` stands in `piece`.
+    fn holds_at(&mut self, piece: &Piece) -> bool {
+        if self.at_sign < piece.start {
+            self.at_sign = find(self.source, piece.start, b'@');
+        }
+        self.at_sign < piece.end
     }
 
     /// A comment, and those that continue it if a PEM key starts in it.
@@ -91,7 +98,8 @@ impl<'a> Scan<'a> {
             return;
         }
         let mut hits = std::mem::take(&mut self.hits);
-        Chunk { text, window: COMMENT_WINDOW }.scan(&mut hits);
+        let may_hold_at = self.holds_at(piece);
+        Chunk { text, window: COMMENT_WINDOW, may_hold_at }.scan(&mut hits);
         for hit in hits.drain(..) {
             let span = piece.inner_start + hit.span.start..piece.inner_start + hit.span.end;
             let value = text.get(hit.span).unwrap_or_default();
@@ -99,7 +107,7 @@ impl<'a> Scan<'a> {
             self.report.add(hit.verdict, span, value, name, place);
         }
         self.hits = hits;
-        if crate::value::contains(text, b"-----BEGIN") && !crate::value::contains(text, b"-----END") {
+        if self.has_pem && crate::value::contains(text, b"-----BEGIN") && !crate::value::contains(text, b"-----END") {
             self.key_in_comments(piece, place);
         }
     }
@@ -127,7 +135,7 @@ impl<'a> Scan<'a> {
             next = self.lexer.next();
         }
         let mut hits = Vec::new();
-        Chunk { text: &lines, window: COMMENT_WINDOW }.scan(&mut hits);
+        Chunk { text: &lines, window: COMMENT_WINDOW, may_hold_at: false }.scan(&mut hits);
         if let Some(hit) = hits.into_iter().find(|hit| hit.span.len() > 100) {
             let value = lines.get(hit.span).unwrap_or_default();
             self.report.add(hit.verdict, first.inner_start..end, value, None, place);
@@ -144,8 +152,7 @@ impl<'a> Scan<'a> {
         let names = self.names(piece.start);
         if let Some(verdict) = judge::key_bytes(&names, &decoded.bytes) {
             let name = names.first().copied();
-            let place = self.place(piece.start);
-            self.report.add(verdict, piece.inner_start..piece.inner_end, &decoded.bytes, name, place);
+            self.report.add(verdict, piece.inner_start..piece.inner_end, &decoded.bytes, name, Place::Code);
         }
     }
 
@@ -224,11 +231,10 @@ impl<'a> Scan<'a> {
     /// Judges literals that are one value together.
     fn joined(&mut self, joined: &Joined, bound_at: usize) {
         let mut hits = Vec::new();
-        Chunk { text: &joined.bytes, window: LITERAL_WINDOW }.scan(&mut hits);
+        Chunk { text: &joined.bytes, window: LITERAL_WINDOW, may_hold_at: true }.scan(&mut hits);
         if hits.is_empty() {
             self.whole(&joined.bytes, bound_at, &mut hits);
         }
-        let place = self.place(bound_at);
         for hit in hits {
             let (Some(start), Some(end)) = (
                 joined.source_of(self.source, hit.span.start, false),
@@ -237,7 +243,7 @@ impl<'a> Scan<'a> {
                 continue;
             };
             let value = joined.bytes.get(hit.span).unwrap_or_default();
-            self.report.add(hit.verdict, start..end, value, None, place);
+            self.report.add(hit.verdict, start..end, value, None, Place::Code);
         }
     }
 
@@ -245,15 +251,15 @@ impl<'a> Scan<'a> {
     fn value(&mut self, piece: &Piece, decoded: &Decoded<'_>) {
         let text: &[u8] = &decoded.bytes;
         let mut hits = std::mem::take(&mut self.hits);
-        Chunk { text, window: LITERAL_WINDOW }.scan(&mut hits);
+        let may_hold_at = self.holds_at(piece) || matches!(piece.kind, PieceKind::ByteArray);
+        Chunk { text, window: LITERAL_WINDOW, may_hold_at }.scan(&mut hits);
         if hits.is_empty() {
             self.whole(text, piece.start, &mut hits);
         }
-        let place = self.place(piece.start);
         for hit in hits.drain(..) {
             let value = text.get(hit.span.clone()).unwrap_or_default();
             let name = hit.name.and_then(|name| text.get(name));
-            self.report.add(hit.verdict, decoded.source_range(hit.span), value, name, place);
+            self.report.add(hit.verdict, decoded.source_range(hit.span), value, name, Place::Code);
         }
         self.hits = hits;
     }

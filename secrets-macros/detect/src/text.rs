@@ -57,7 +57,7 @@ pub fn scan_text(text: &str, _syntax: Syntax) -> Findings {
         at = span.end;
     }
     let mut hits = Vec::new();
-    Chunk { text: bytes, window: WINDOW }.scan(&mut hits);
+    Chunk { text: bytes, window: WINDOW, may_hold_at: true }.scan(&mut hits);
     for hit in hits {
         let value = bytes.get(hit.span.clone()).unwrap_or_default();
         let name = hit.name.and_then(|name| bytes.get(name));

@@ -3,6 +3,7 @@
 //! **Precision first**: a value is random only if nothing harmless explains it. Thresholds are in characters per piece
 //! of [`crate::pieces`], times 100: the fewer characters a piece of ordinary text covers, the more random the text.
 
+use crate::lexer::find;
 use crate::pieces;
 
 /// The classes of characters in a value, one bit each.
@@ -79,12 +80,16 @@ pub(crate) fn look(value: &[u8]) -> Look {
         return Look::Harmless;
     }
     let classes = Classes::of(value);
-    if classes.foreign > 0
-        || classes.blanks > 0
-        || is_placeholder(value)
-        || is_template(value)
-        || is_known_harmless(value)
-    {
+    let seen = look_of(value, classes);
+    if seen > Look::Harmless && (is_template(value) || is_known_harmless(value) || is_placeholder(value)) {
+        return Look::Harmless;
+    }
+    seen
+}
+
+/// What `value` looks like as far as its characters tell.
+fn look_of(value: &[u8], classes: Classes) -> Look {
+    if classes.foreign > 0 || classes.blanks > 0 {
         return Look::Harmless;
     }
     if let Some(before) = before_uuid(value) {
@@ -233,15 +238,21 @@ fn is_common(value: &[u8]) -> bool {
 
 /// Whether `text` holds `part`.
 pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
-    let Some(&first) = part.first() else { return true };
-    let mut index = 0;
-    while index + part.len() <= text.len() {
-        if text.get(index) == Some(&first) && text.get(index..index + part.len()) == Some(part) {
-            return true;
+    position(text, part).is_some()
+}
+
+/// Where `part` first stands in `text`.
+pub(crate) fn position(text: &[u8], part: &[u8]) -> Option<usize> {
+    let first = *part.first()?;
+    let mut at = 0;
+    while at + part.len() <= text.len() {
+        at = find(text, at, first);
+        if text.get(at..).is_some_and(|rest| rest.starts_with(part)) {
+            return Some(at);
         }
-        index += 1;
+        at += 1;
     }
-    false
+    None
 }
 
 /// Whether `value` has a place to fill in: `{}`, `${NAME}`, `%s`, `<token>`.
