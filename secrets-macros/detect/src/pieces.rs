@@ -34,7 +34,7 @@ const MOST: usize = 205;
 pub(crate) fn looks_random(text: &[u8]) -> bool {
     let text = if text.len() > LONGEST { text.split_at(LONGEST).0 } else { text };
     let pieces = Pieces::of(text);
-    pieces.average() <= MOST && Texture::of(text).is_random(&pieces) && !repeats(text)
+    pieces.average() <= MOST && Texture::of(text).is_random(&pieces) && !repeats(text) && !counts(text)
 }
 
 /// How many letters and digits a piece of `text` has, times 100: see [`Pieces::average`].
@@ -206,6 +206,35 @@ fn repeats(text: &[u8]) -> bool {
     false
 }
 
+/// Whether `text` is bytes in hexadecimal of which more than half follow the one before: `00010203…`, `a1a2a3…`.
+fn counts(text: &[u8]) -> bool {
+    let (mut at, mut bytes, mut following) = (1, 0, 0);
+    let mut before = None;
+    while at < text.len() {
+        let byte = match (hex_value(text[at - 1]), hex_value(text[at])) {
+            (Some(high), Some(low)) => Some(high * 16 + low),
+            _ => None,
+        };
+        if let Some(byte) = byte {
+            bytes += 1;
+            following += usize::from(before.is_some_and(|before| byte.abs_diff(before) <= 1));
+        }
+        at += if byte.is_some() { 2 } else { 1 };
+        before = byte.or(before);
+    }
+    following * 2 > bytes
+}
+
+/// The value of a hexadecimal digit.
+fn hex_value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
 /// The length of the longest piece at `at`: 1 where none of the table fits.
 fn longest_piece(text: &[u8], at: usize) -> usize {
     if at + 1 >= text.len() {
@@ -350,6 +379,9 @@ mod tests {
             "00000000000000000000000000000000",
             "sha256_hmac_verify",
             "changeme123",
+            "000102030405060708090a0b0c0d0e0f",
+            "a1a2a3a4-b1b2-c1c2-d1d2-d3d4d5d6d7d8",
+            "1f1e1d1c1b1a19181716151413121110",
         ] {
             assert!(!looks_random(plain.as_bytes()), "{plain}");
         }
