@@ -6,11 +6,12 @@
 
 use std::ops::Range;
 
+use crate::Confidence;
 use crate::formats;
 use crate::judge::{Verdict, by_names};
+use crate::known;
 use crate::lexer::find;
 use crate::url;
-use crate::{Basis, Confidence};
 
 /// A secret in a text.
 #[derive(Debug)]
@@ -218,16 +219,8 @@ fn tokens_in(text: &[u8], span: Range<usize>) -> Option<Hit> {
             if let Some(hit) = formats::starting_at(text, at)
                 && !is_cut_short(text, hit.end)
             {
-                let format = hit.format;
-                let verdict = Verdict {
-                    rule: format.rule,
-                    provider: format.provider,
-                    kind: format.kind,
-                    basis: Basis::Format,
-                    confidence: hit.confidence,
-                    shown: format.prefix.len(),
-                };
-                if hit.confidence > Confidence::Low || !crate::value::is_placeholder(text.get(at..hit.end)?) {
+                let verdict = Verdict::of(&hit);
+                if !is_published(text.get(at..hit.end)?, hit.confidence) {
                     return Some(Hit { verdict, span: at..hit.end, name: None });
                 }
             }
@@ -235,6 +228,13 @@ fn tokens_in(text: &[u8], span: Range<usize>) -> Option<Hit> {
         at += 1;
     }
     None
+}
+
+/// Whether `token` is one of documentation, or an edited one with a placeholder in it.
+fn is_published(token: &[u8], confidence: Confidence) -> bool {
+    crate::value::contains(token, b"EXAMPLE")
+        || confidence == Confidence::Low && crate::value::is_placeholder(token)
+        || known::is_published(token)
 }
 
 /// Whether a token may start at `at`: no letter or digit stands before it, or the letter of an escape.

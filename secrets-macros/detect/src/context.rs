@@ -18,6 +18,8 @@ pub(crate) struct Names {
     spans: Vec<Range<usize>>,
     /// Whether the literal is itself a name: an index, a key, the first of a call's arguments.
     pub(crate) is_key: bool,
+    /// Whether it is decoded from hexadecimal on the spot, as test vectors are: `hex!("…")`.
+    pub(crate) is_hex: bool,
 }
 
 impl Names {
@@ -101,6 +103,10 @@ const CONSTRUCTORS: &[&[u8]] = &[
     b"from_slice",
     b"new_from_slice",
 ];
+
+/// Macros and functions that decode hexadecimal text.
+const DECODERS: &[&[u8]] =
+    &[b"hex", b"from_hex", b"hex_decode", b"decode_hex", b"unhex", b"from_dirty_hex", b"hex_to_bytes", b"hex_literal"];
 
 /// Words that stand before a pattern or an expression and are no name.
 const KEYWORDS: &[&[u8]] = &[
@@ -213,11 +219,15 @@ impl Walk<'_> {
         if callee.is_empty() {
             return true;
         }
-        let word = last_word(self.text(&callee));
+        let path = self.text(&callee);
+        let word = last_word(path);
         let goes_on = has(GO_ON, word);
+        let (length, is_constructor) = (word.len(), has(CONSTRUCTORS, word));
+        let is_hex = has(DECODERS, word) || path.starts_with(b"hex::");
+        self.names.is_hex |= is_hex;
         if !goes_on {
             // `ClientSecret::new` names a secret, `Token::Str` does not.
-            let start = if has(CONSTRUCTORS, word) { callee.start } else { callee.end - word.len() };
+            let start = if is_constructor { callee.start } else { callee.end - length };
             self.push(start..callee.end);
         }
         if self.before(1) == b'.' {

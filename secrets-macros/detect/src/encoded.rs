@@ -1,9 +1,10 @@
 //! Values behind an encoding: base64 and hexadecimal text that says a token, and HTTP's authentication schemes.
 
+use crate::Confidence;
 use crate::base64;
 use crate::formats;
 use crate::judge::Verdict;
-use crate::{Basis, Confidence};
+use crate::pieces;
 
 /// `text` without the scheme of an `Authorization` header (RFC 9110, section 11.4), and how long that was.
 pub(crate) fn without_scheme(text: &[u8]) -> (&[u8], usize) {
@@ -39,15 +40,17 @@ pub(crate) fn token(text: &[u8]) -> Option<Verdict> {
     if hit.end != decoded.len() || hit.confidence < Confidence::Medium {
         return None;
     }
-    let format = hit.format;
-    Some(Verdict {
-        rule: format.rule,
-        provider: format.provider,
-        kind: format.kind,
-        basis: Basis::Format,
-        confidence: hit.confidence,
-        shown: 0,
-    })
+    Some(Verdict { shown: 0, ..Verdict::of(&hit) })
+}
+
+/// Whether `text` is an encoding of words: no secret, whatever its name.
+pub(crate) fn says_words(text: &[u8]) -> bool {
+    if text.len() < 12 || text.len() > 400 {
+        return false;
+    }
+    let Some(decoded) = hex(text).or_else(|| base64::decode(text)) else { return false };
+    let printable = decoded.iter().filter(|&&byte| byte.is_ascii_graphic() || byte == b' ').count();
+    decoded.len() >= 8 && printable * 10 >= decoded.len() * 9 && !pieces::looks_random(&decoded)
 }
 
 /// What hexadecimal `text` says.

@@ -18,6 +18,21 @@ pub(crate) struct Verdict {
     pub(crate) shown: usize,
 }
 
+impl Verdict {
+    /// Of a token that stands in a text.
+    pub(crate) fn of(hit: &formats::Hit) -> Self {
+        let format = hit.format;
+        Self {
+            rule: format.rule,
+            provider: format.provider,
+            kind: format.kind,
+            basis: Basis::Format,
+            confidence: hit.confidence,
+            shown: format.prefix.len(),
+        }
+    }
+}
+
 /// A verdict of a rule that knows no provider.
 pub(crate) const fn generic(rule: &'static str, basis: Basis) -> Verdict {
     Verdict { rule, provider: "", kind: Kind::Secret, basis, confidence: Confidence::Medium, shown: 0 }
@@ -37,6 +52,11 @@ pub(crate) static GENERIC: [Verdict; 4] = [PASSWORD, SECRET, KEY_BYTES, crate::u
 ///
 /// The names come first: most have nothing to do with secrets, and to see that costs less than to look at the value.
 pub(crate) fn by_names(names: &[&[u8]], value: &[u8]) -> Option<Verdict> {
+    by_names_of(names, value, false)
+}
+
+/// As [`by_names`]; `is_hex` says that the value is decoded from hexadecimal on the spot.
+pub(crate) fn by_names_of(names: &[&[u8]], value: &[u8], is_hex: bool) -> Option<Verdict> {
     let mut best = Sense::Harmless;
     let mut may_be_keyed = false;
     for (index, name) in names.iter().enumerate() {
@@ -45,6 +65,9 @@ pub(crate) fn by_names(names: &[&[u8]], value: &[u8]) -> Option<Verdict> {
             if index == 0 {
                 return None;
             }
+            continue;
+        }
+        if is_hex && !words.is_plain_credential() {
             continue;
         }
         let sense = sense(&words);

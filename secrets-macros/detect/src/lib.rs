@@ -25,6 +25,7 @@ mod formats;
 #[doc(hidden)]
 pub mod internals;
 mod judge;
+mod known;
 mod lexer;
 mod literal;
 mod name;

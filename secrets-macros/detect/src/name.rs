@@ -75,11 +75,19 @@ impl Words {
         has(IDENTIFIERS, self.get(self.len().saturating_sub(1)))
     }
 
+    /// Whether one of the words says plainly that the value is a credential, where cipher keys of test vectors are not.
+    pub(crate) fn is_plain_credential(&self) -> bool {
+        (0..self.len()).any(|index| has(PLAIN, self.get(index)))
+    }
+
     /// Whether one of the words says that the value is no secret.
     pub(crate) fn is_neutral(&self) -> bool {
         (self.len().saturating_sub(MOST_WORDS)..self.len()).any(|index| has(NEUTRAL, self.get(index)))
     }
 }
+
+/// Words that say credential even of a value in hexadecimal that is decoded on the spot.
+const PLAIN: &[&[u8]] = &[b"secret", b"private", b"api", b"access", b"auth", b"password", b"master", b"apikey"];
 
 /// Words of names that a provider's format may go with, though they say no secret by themselves.
 const IDENTIFIERS: &[&[u8]] = &[
@@ -164,7 +172,21 @@ const NEUTRAL: &[&[u8]] = &[
     b"wrapped",
     b"expected",
     b"vector",
+    b"vectors",
     b"pubkey",
+    b"websocket",
+    b"compressed",
+    b"uncompressed",
+    b"malformed",
+    b"repeated",
+    b"parsed",
+    b"verifying",
+    b"verification",
+    b"exp",
+    b"expanded",
+    b"round",
+    b"challenge",
+    b"acme",
 ];
 
 /// Passwords.
@@ -271,8 +293,51 @@ const KEY_OF: &[&[u8]] = &[
     b"user",
 ];
 
-/// What makes `keys` credentials: lists of other keys are tables of test vectors and the like.
-const KEYS_OF: &[&[u8]] = &[b"api", b"access", b"secret", b"auth"];
+/// What makes `keys` and `tokens` credentials: others are test vectors, words of a language, rows.
+const PLURALS_OF: &[&[u8]] =
+    &[b"api", b"access", b"secret", b"auth", b"bearer", b"refresh", b"session", b"id", b"private"];
+
+/// What makes `pass` a password and not a test that passes.
+const PASS_OF: &[&[u8]] = &[
+    b"db",
+    b"database",
+    b"user",
+    b"smtp",
+    b"admin",
+    b"root",
+    b"mysql",
+    b"postgres",
+    b"pg",
+    b"ftp",
+    b"sftp",
+    b"mail",
+    b"email",
+    b"login",
+    b"my",
+    b"basic",
+    b"auth",
+    b"http",
+    b"proxy",
+    b"redis",
+    b"guest",
+    b"app",
+    b"account",
+    b"imap",
+    b"ldap",
+    b"mqtt",
+    b"amqp",
+    b"rabbitmq",
+    b"mongo",
+    b"wifi",
+    b"ssh",
+    b"key",
+    b"private",
+    b"master",
+    b"service",
+    b"server",
+    b"sql",
+    b"rpc",
+];
 
 /// What makes a `key` a name of something else: of a row, a translation, a keyboard.
 const HARMLESS_KEY_OF: &[&[u8]] = &[
@@ -472,12 +537,15 @@ fn is_trailer(word: &[u8]) -> bool {
 /// What the last telling word of a name says, given the one before it.
 fn sense_of(word: &[u8], before: &[u8]) -> Sense {
     let word = word.strip_suffix(b"1").or_else(|| word.strip_suffix(b"2")).unwrap_or(word);
+    if word == b"pass" && !before.is_empty() && !has(PASS_OF, before) {
+        return Sense::Harmless;
+    }
     if has(PASSWORDS, word) || ends_in(PASSWORD_ENDS, word) {
         return Sense::Password;
     }
     match word {
         b"token" | b"tokens" if has(HARMLESS_TOKEN_OF, before) => Sense::Harmless,
-        b"keys" if !has(KEYS_OF, before) => Sense::Harmless,
+        b"keys" | b"tokens" if !has(PLURALS_OF, before) => Sense::Harmless,
         b"key" | b"keys" if before.is_empty() || has(HARMLESS_KEY_OF, before) => Sense::Harmless,
         b"key" | b"keys" if has(KEY_OF, before) || before.ends_with(b"api") => Sense::Strong,
         b"access" if before.ends_with(b"api") => Sense::Strong,

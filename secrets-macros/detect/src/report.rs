@@ -113,7 +113,8 @@ impl<'a> Report<'a> {
 
     /// Marks code below a `#[cfg(test)]`.
     fn place_tests(&mut self) {
-        let tests = crate::value::position(self.text, b"#[cfg(test)]");
+        let starts = [&b"#[cfg(test)]"[..], b"#[test]", b"#[tokio::test"].into_iter();
+        let tests = starts.filter_map(|start| crate::value::position(self.text, start)).min();
         for finding in &mut self.findings.list {
             if finding.place == Place::Code && tests.is_some_and(|tests| tests < finding.span.start) {
                 finding.place = Place::Test;

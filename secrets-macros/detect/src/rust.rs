@@ -6,7 +6,8 @@ use crate::allow;
 use crate::chunk::{Chunk, Hit, could_be_secret};
 use crate::context::{self, callee};
 use crate::encoded;
-use crate::judge;
+use crate::formats;
+use crate::judge::{self, Verdict};
 use crate::lexer::{Lexer, Piece, PieceKind, find};
 use crate::literal::{Decoded, decode};
 use crate::report::{ALLOW_WITHOUT_REASON, Report, UNUSED_ALLOW};
@@ -107,38 +108,19 @@ impl<'a> Scan<'a> {
             self.report.add(hit.verdict, span, value, name, place);
         }
         self.hits = hits;
-        if self.has_pem && crate::value::contains(text, b"-----BEGIN") && !crate::value::contains(text, b"-----END") {
+        if self.has_pem && !crate::value::contains(text, b"-----END ") {
             self.key_in_comments(piece, place);
         }
     }
 
-    /// A PEM key whose lines are comments of their own.
-    fn key_in_comments(&mut self, first: &Piece, place: Place) {
-        let mut lines: Vec<u8> = Vec::new();
-        let mut end = first.end;
-        let mut next = Some(*first);
-        while let Some(piece) = next {
-            if !is_comment(piece.kind) || lines.len() > 20_000 {
-                self.ahead = Some(piece);
-                break;
-            }
-            let text = self.text(piece.inner_start..piece.inner_end);
-            for line in text.split(|&byte| byte == b'\n') {
-                let start = line.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'*' | b'#' | b'\r'));
-                lines.extend_from_slice(line.get(start.unwrap_or(line.len())..).unwrap_or_default());
-                lines.push(b'\n');
-            }
-            end = piece.inner_end;
-            if crate::value::contains(text, b"-----END") {
-                break;
-            }
-            next = self.lexer.next();
-        }
-        let mut hits = Vec::new();
-        Chunk { text: &lines, window: COMMENT_WINDOW, may_hold_at: false }.scan(&mut hits);
-        if let Some(hit) = hits.into_iter().find(|hit| hit.span.len() > 100) {
-            let value = lines.get(hit.span).unwrap_or_default();
-            self.report.add(hit.verdict, first.inner_start..end, value, None, place);
+    /// A PEM key that starts in this comment and goes on in those behind it.
+    fn key_in_comments(&mut self, piece: &Piece, place: Place) {
+        let text = self.text(piece.inner_start..piece.inner_end);
+        let Some(at) = crate::value::position(text, b"-----BEGIN ") else { return };
+        let start = piece.inner_start + at;
+        if let Some(hit) = formats::starting_at(self.source, start) {
+            let verdict = Verdict::of(&hit);
+            self.report.add(verdict, start..hit.end, self.text(start..hit.end), None, place);
         }
     }
 
@@ -149,20 +131,20 @@ impl<'a> Scan<'a> {
             self.value(piece, &decoded);
             return;
         }
-        let names = self.names(piece.start);
+        let (names, _) = self.names(piece.start);
         if let Some(verdict) = judge::key_bytes(&names, &decoded.bytes) {
             let name = names.first().copied();
             self.report.add(verdict, piece.inner_start..piece.inner_end, &decoded.bytes, name, Place::Code);
         }
     }
 
-    /// The names of the literal that starts at `start`.
-    fn names(&self, start: usize) -> Vec<&'a [u8]> {
+    /// The names of the literal that starts at `start`, and whether it is decoded from hexadecimal on the spot.
+    fn names(&self, start: usize) -> (Vec<&'a [u8]>, bool) {
         let names = context::names(self.source, start);
         if names.is_key {
-            return Vec::new();
+            return (Vec::new(), false);
         }
-        names.spans().iter().map(|span| self.text(span.clone())).collect()
+        (names.spans().iter().map(|span| self.text(span.clone())).collect(), names.is_hex)
     }
 
     /// A string, and those joined to it.
@@ -274,17 +256,22 @@ impl<'a> Scan<'a> {
             hits.push(Hit { verdict, span: offset..offset + text.len(), name: None });
             return;
         }
-        if text.iter().any(|&byte| byte <= b' ' || byte >= 127) {
+        if text.iter().any(|&byte| byte <= b' ' || byte >= 127) || is_query(text) || encoded::says_words(text) {
             return;
         }
-        let mut names = self.names(start);
+        let (mut names, is_hex) = self.names(start);
         if offset > 0 {
             names = vec![b"authorization"];
         }
-        if let Some(verdict) = judge::by_names(&names, text) {
+        if let Some(verdict) = judge::by_names_of(&names, text, is_hex) {
             hits.push(Hit { verdict, span: offset..offset + text.len(), name: None });
         }
     }
+}
+
+/// Whether `text` is a list of pairs, which were looked at one by one.
+fn is_query(text: &[u8]) -> bool {
+    text.contains(&b'&') && text.iter().rev().skip(2).any(|&byte| byte == b'=')
 }
 
 impl Joined {

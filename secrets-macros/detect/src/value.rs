@@ -93,7 +93,7 @@ fn look_of(value: &[u8], classes: Classes) -> Look {
         return Look::Harmless;
     }
     if let Some(before) = before_uuid(value) {
-        if before.len() > 12 || before.iter().any(u8::is_ascii_uppercase) {
+        if before.len() > 20 || before.iter().any(u8::is_ascii_uppercase) {
             return Look::Harmless;
         }
         return if distinct(value) >= 8 { Look::Uuid } else { Look::Harmless };
@@ -232,8 +232,19 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
 
 /// Whether `value` holds a word that people put into values that are no secret.
 fn is_common(value: &[u8]) -> bool {
-    let lower = value.to_ascii_lowercase();
-    COMMON.iter().any(|word| contains(&lower, word))
+    let mut lower = value.to_ascii_lowercase();
+    for byte in &mut lower {
+        *byte = match *byte {
+            b'3' => b'e',
+            b'4' | b'@' => b'a',
+            b'0' => b'o',
+            b'1' | b'!' => b'i',
+            b'5' | b'$' => b's',
+            plain => plain,
+        };
+    }
+    let digits = value.to_ascii_lowercase();
+    COMMON.iter().any(|word| contains(&digits, word)) || COMMON.iter().any(|word| contains(&lower, word))
 }
 
 /// Whether `text` holds `part`.
@@ -387,6 +398,13 @@ const FILE_ENDS: &[&[u8]] = &[
     b".jks",
     b".log",
     b".age",
+    b".pgp",
+    b".asc",
+    b".gpg",
+    b".sig",
+    b".crl",
+    b".csr",
+    b".p7b",
 ];
 
 /// Whether `value` is one of the known things that look random and are public.
