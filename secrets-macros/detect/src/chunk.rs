@@ -11,7 +11,9 @@ use crate::formats;
 use crate::judge::{Verdict, by_names};
 use crate::known;
 use crate::lexer::find;
+use crate::phrase;
 use crate::url;
+use crate::value::contains;
 
 /// A secret in a text.
 #[derive(Debug)]
@@ -71,6 +73,7 @@ impl Chunk<'_> {
         if self.may_hold_at {
             self.scan_urls(hits);
         }
+        phrase::passwords(text, hits);
     }
 
     /// Adds the passwords of URLs.
@@ -110,6 +113,9 @@ impl Chunk<'_> {
             if value.start - start > 4 && !text.get(start.wrapping_sub(1)).is_some_and(|&byte| is_run(byte)) {
                 value.start = start;
             }
+        }
+        if let Some(start) = curl_user(text, value.start) {
+            value.start = start;
         }
         if let Some(hit) = self.judge_pair(value.clone()) {
             let end = hit.span.end;
@@ -160,11 +166,31 @@ impl Chunk<'_> {
         if !could_be_secret(value) || is_cut_short(self.text, span.end) {
             return None;
         }
+        if value.contains(&b':')
+            && let Some(span) = phrase::curl_password(self.text, &span)
+        {
+            return Some(Hit { verdict: phrase::BASIC_AUTH, span, name: None });
+        }
         let key = key_before(self.text, span.start)?;
         let name = self.text.get(key.clone())?;
+        if name.eq_ignore_ascii_case(b"basic") {
+            return phrase::is_basic_auth(value).then_some(Hit { verdict: phrase::BASIC_AUTH, span, name: None });
+        }
         let verdict = by_names(&[name], value)?;
         Some(Hit { verdict, span, name: Some(key) })
     }
+}
+
+/// Where `name:` starts before the value at `start`, if it stands behind a blank or a quote.
+fn curl_user(text: &[u8], start: usize) -> Option<usize> {
+    if text.get(start.wrapping_sub(1)) != Some(&b':') {
+        return None;
+    }
+    let floor = start.saturating_sub(80);
+    let before = text.get(floor..start)?;
+    let behind = before.iter().rposition(|byte| matches!(byte, b' ' | b'"' | b'\''))? + 1;
+    let option = before.get(..behind)?;
+    contains(option, b"-u").then_some(floor + behind)
 }
 
 /// Whether `value` is worth a look at its name: it has a digit, or is long and has no small words' look.
@@ -289,7 +315,9 @@ pub(crate) fn key_before(text: &[u8], start: usize) -> Option<Range<usize>> {
         return (end > at).then_some(at..end);
     }
     if separators == 0 {
-        let option = word.starts_with(b"--") && blanks > 0 || word.eq_ignore_ascii_case(b"bearer");
+        let option = word.starts_with(b"--") && blanks > 0
+            || word.eq_ignore_ascii_case(b"bearer")
+            || word.eq_ignore_ascii_case(b"basic");
         return option.then_some(at..end);
     }
     // `API key: …`, but not `let key = …`.

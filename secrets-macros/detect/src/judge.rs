@@ -46,7 +46,14 @@ pub(crate) const SECRET: Verdict = generic("secret", Basis::Name);
 pub(crate) const KEY_BYTES: Verdict = generic("key-bytes", Basis::Name);
 
 /// The rules that know no provider.
-pub(crate) static GENERIC: [Verdict; 4] = [PASSWORD, SECRET, KEY_BYTES, crate::url::URL_PASSWORD];
+pub(crate) static GENERIC: [Verdict; 6] = [
+    PASSWORD,
+    SECRET,
+    KEY_BYTES,
+    crate::url::URL_PASSWORD,
+    crate::phrase::BASIC_AUTH,
+    crate::phrase::KUBERNETES_SECRET,
+];
 
 /// What `value`, bound to `names` (the nearest first), is by its names; `None` where it is no secret.
 ///

@@ -29,6 +29,7 @@ mod known;
 mod lexer;
 mod literal;
 mod name;
+mod phrase;
 mod pieces;
 mod report;
 mod rust;

@@ -10,6 +10,7 @@ use crate::formats;
 use crate::judge::{self, Verdict};
 use crate::lexer::{Lexer, Piece, PieceKind, find};
 use crate::literal::{Decoded, decode};
+use crate::phrase;
 use crate::report::{ALLOW_WITHOUT_REASON, Report, UNUSED_ALLOW};
 use crate::{Findings, Place, ReferenceBy};
 
@@ -214,6 +215,7 @@ impl<'a> Scan<'a> {
     fn joined(&mut self, joined: &Joined, bound_at: usize) {
         let mut hits = Vec::new();
         Chunk { text: &joined.bytes, window: LITERAL_WINDOW, may_hold_at: true }.scan(&mut hits);
+        phrase::kubernetes(&joined.bytes, &mut hits);
         if hits.is_empty() {
             self.whole(&joined.bytes, bound_at, &mut hits);
         }
@@ -238,6 +240,9 @@ impl<'a> Scan<'a> {
         if hits.is_empty() {
             self.whole(text, piece.start, &mut hits);
         }
+        if text.len() > 60 {
+            phrase::kubernetes(text, &mut hits);
+        }
         for hit in hits.drain(..) {
             let value = text.get(hit.span.clone()).unwrap_or_default();
             let name = hit.name.and_then(|name| text.get(name));
@@ -257,6 +262,10 @@ impl<'a> Scan<'a> {
             return;
         }
         if text.iter().any(|&byte| byte <= b' ' || byte >= 127) || is_query(text) || encoded::says_words(text) {
+            return;
+        }
+        if offset > 0 && phrase::is_basic_auth(text) {
+            hits.push(Hit { verdict: phrase::BASIC_AUTH, span: offset..offset + text.len(), name: None });
             return;
         }
         let (mut names, is_hex) = self.names(start);

@@ -2,6 +2,7 @@
 
 use crate::allow;
 use crate::chunk::Chunk;
+use crate::phrase;
 use crate::report::Report;
 use crate::{Findings, Place};
 
@@ -58,6 +59,7 @@ pub fn scan_text(text: &str, _syntax: Syntax) -> Findings {
     }
     let mut hits = Vec::new();
     Chunk { text: bytes, window: WINDOW, may_hold_at: true }.scan(&mut hits);
+    phrase::kubernetes(bytes, &mut hits);
     for hit in hits {
         let value = bytes.get(hit.span.clone()).unwrap_or_default();
         let name = hit.name.and_then(|name| bytes.get(name));
