@@ -34,7 +34,12 @@ pub(crate) struct Chunk<'a> {
     pub(crate) window: usize,
     /// Whether an `@` may be in it.
     pub(crate) may_hold_at: bool,
+    /// Whether a word for password may be in it.
+    pub(crate) may_hold_password: bool,
 }
+
+/// The shortest run in a token of a format without prefix.
+const SHORTEST_HEADLESS: usize = 20;
 
 /// Whether `byte` is one that runs are made of.
 pub(crate) fn is_run(byte: u8) -> bool {
@@ -73,7 +78,9 @@ impl Chunk<'_> {
         if self.may_hold_at {
             self.scan_urls(hits);
         }
-        phrase::passwords(text, hits);
+        if self.may_hold_password {
+            phrase::passwords(text, hits);
+        }
     }
 
     /// Adds the passwords of URLs.
@@ -97,7 +104,7 @@ impl Chunk<'_> {
         while start > floor && run.start - start < 120 && text.get(start - 1).is_some_and(|&byte| is_word(byte)) {
             start -= 1;
         }
-        if let Some(hit) = tokens_in(text, start..run.end) {
+        if let Some(hit) = tokens_in(text, start..run.end, run.len() >= SHORTEST_HEADLESS) {
             let end = hit.span.end;
             hits.push(hit);
             return end;
@@ -237,11 +244,13 @@ fn is_cut_short(text: &[u8], end: usize) -> bool {
 }
 
 /// The first token of a format that starts within `span`.
-fn tokens_in(text: &[u8], span: Range<usize>) -> Option<Hit> {
+fn tokens_in(text: &[u8], span: Range<usize>, may_be_headless: bool) -> Option<Hit> {
     let mut at = span.start;
     while at < span.end {
         let second = text.get(at + 1).copied().unwrap_or(0);
-        if (formats::may_start_with(text[at], second) || text[at].is_ascii_alphanumeric()) && starts_token(text, at) {
+        if (formats::may_start_with(text[at], second) || may_be_headless && text[at].is_ascii_alphanumeric())
+            && starts_token(text, at)
+        {
             if let Some(hit) = formats::starting_at(text, at)
                 && !is_cut_short(text, hit.end)
             {

@@ -68,6 +68,28 @@ pub(crate) fn callee(source: &[u8], start: usize) -> Option<&[u8]> {
     source.get(word)
 }
 
+/// The macro around `concat!(env!("…` whose literal starts at `start`: `include_str` of
+/// `include_str!(concat!(env!("CARGO_MANIFEST_DIR"), …))`.
+pub(crate) fn macro_around_concat(source: &[u8], start: usize) -> Option<&[u8]> {
+    let mut walk = Walk { source, at: start, floor: start.saturating_sub(96), names: Names::default() };
+    for name in [&b"env"[..], b"concat", b""] {
+        walk.skip_blanks();
+        if walk.before(1) != b'(' || walk.before(2) != b'!' {
+            return None;
+        }
+        walk.at -= 2;
+        let word = walk.take_word();
+        let word = source.get(word)?;
+        if name.is_empty() {
+            return Some(word);
+        }
+        if word != name {
+            return None;
+        }
+    }
+    None
+}
+
 /// Words of attributes, fields and methods that say that a neighbour holds the name.
 const GO_ON: &[&[u8]] = &[
     b"default_value",

@@ -154,6 +154,33 @@ pub struct Finding {
     pub name: Option<String>,
 }
 
+impl Finding {
+    /// What is wrong, in a line: `hard-coded GitHub secret`.
+    #[must_use]
+    pub fn message(&self) -> String {
+        if self.basis == Basis::Allow {
+            let text = match self.rule {
+                "unused-allow" => "this `allow` covers nothing: remove it",
+                _ => "an `allow` says why: write the reason behind it",
+            };
+            return text.to_owned();
+        }
+        let mut text = String::from("hard-coded ");
+        if !self.provider.is_empty() {
+            text.push_str(self.provider);
+            text.push(' ');
+        }
+        text.push_str(match (self.rule, self.kind) {
+            ("password" | "url-password", _) => "password",
+            ("key-bytes", _) => "cryptographic key",
+            ("basic-auth", _) => "user name and password",
+            (_, Kind::Key) => "key",
+            (_, Kind::Secret) => "secret",
+        });
+        text
+    }
+}
+
 /// What a macro call or attribute names in its first literal: a variable or a file.
 #[derive(Clone, Debug)]
 pub struct Reference {
@@ -167,6 +194,8 @@ pub struct Reference {
     pub start: Position,
     /// Where the span ends.
     pub end: Position,
+    /// Whether an inline allow of one of the rules about references covers it: [`ReferenceBy::rules`].
+    pub allowed: bool,
 }
 
 /// What names a variable or a file.
@@ -186,6 +215,19 @@ pub enum ReferenceBy {
     IncludeBytes,
     /// `#[path = "…"]`, in `cfg_attr` too.
     Path,
+}
+
+impl ReferenceBy {
+    /// The rules that such a reference can break, which an inline allow names: they depend on what is declared, so it is
+    /// for the caller to say whether one is broken.
+    #[must_use]
+    pub fn rules(self) -> &'static [&'static str] {
+        match self {
+            Self::Env | Self::OptionEnv | Self::Dotenv => &["env-bakes-secret"],
+            Self::IncludeStr | Self::IncludeBytes => &["includes-secret-file", "includes-private-key"],
+            Self::Include | Self::Path => &[],
+        }
+    }
 }
 
 /// What a scan found, in the order of the text.

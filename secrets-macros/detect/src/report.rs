@@ -79,7 +79,7 @@ impl<'a> Report<'a> {
     /// Adds what a macro or attribute names.
     pub(crate) fn add_reference(&mut self, by: ReferenceBy, argument: String, span: Range<usize>) {
         let nowhere = Position { line: 0, column: 0 };
-        self.findings.references.push(Reference { by, argument, span, start: nowhere, end: nowhere });
+        self.findings.references.push(Reference { by, argument, span, start: nowhere, end: nowhere, allowed: false });
     }
 
     /// Adds an allow, whose comment is at `span`.
@@ -132,6 +132,13 @@ impl<'a> Report<'a> {
                 allow.used |= covered;
                 !covered || !allow.has_reason
             });
+            for reference in &mut self.findings.references {
+                let covered = allow.covers.start <= reference.span.start
+                    && reference.span.start <= allow.covers.end
+                    && reference.by.rules().iter().any(|rule| rule.as_bytes() == allow.rule);
+                allow.used |= covered;
+                reference.allowed |= covered && allow.has_reason;
+            }
             if !allow.has_reason {
                 self.add_mistake(ALLOW_WITHOUT_REASON, allow.span);
             } else if !allow.used {

@@ -29,9 +29,11 @@ pub fn scan_rust(source: &str) -> Findings {
         lexer: Lexer::new(source.as_bytes()),
         report: Report::new(source.as_bytes()),
         // `contains` is the standard library's quickest search for a text.
+        has_password: source.contains("assw") || source.contains("ASSW"),
         has_pem: source.contains("-----BEGIN "),
         hits: Vec::new(),
         at_sign: find(source.as_bytes(), 0, b'@'),
+        path_by: None,
         ahead: None,
     };
     while let Some(piece) = scan.next_piece() {
@@ -45,12 +47,16 @@ struct Scan<'a> {
     source: &'a [u8],
     lexer: Lexer<'a>,
     report: Report<'a>,
+    /// Whether a word for password may be in it.
+    has_password: bool,
     /// Whether a PEM text may be in it.
     has_pem: bool,
     /// Reused for each piece.
     hits: Vec<Hit>,
     /// The first `@` that was not passed.
     at_sign: usize,
+    /// The macro that includes the file whose path the next literal ends.
+    path_by: Option<ReferenceBy>,
     /// A piece that was looked at too early.
     ahead: Option<Piece>,
 }
@@ -101,7 +107,7 @@ impl<'a> Scan<'a> {
         }
         let mut hits = std::mem::take(&mut self.hits);
         let may_hold_at = self.holds_at(piece);
-        Chunk { text, window: COMMENT_WINDOW, may_hold_at }.scan(&mut hits);
+        Chunk { text, window: COMMENT_WINDOW, may_hold_at, may_hold_password: self.has_password }.scan(&mut hits);
         for hit in hits.drain(..) {
             let span = piece.inner_start + hit.span.start..piece.inner_start + hit.span.end;
             let value = text.get(hit.span).unwrap_or_default();
@@ -153,6 +159,11 @@ impl<'a> Scan<'a> {
         if piece.inner_end - piece.inner_start < 3 {
             return;
         }
+        if let Some(by) = self.path_by.take() {
+            // The rest of `include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/…"))`.
+            let argument = String::from_utf8_lossy(&decode(self.source, piece).bytes).into_owned();
+            self.report.add_reference(by, argument, piece.inner_start..piece.inner_end);
+        }
         if let Some(name) = callee(self.source, piece.start)
             && self.argument_of(name, piece)
         {
@@ -172,6 +183,9 @@ impl<'a> Scan<'a> {
         }
         if let Some(by) = reference_by(name) {
             let argument = String::from_utf8_lossy(&decode(self.source, piece).bytes).into_owned();
+            if argument == "CARGO_MANIFEST_DIR" {
+                self.path_by = context::macro_around_concat(self.source, piece.start).and_then(reference_by);
+            }
             self.report.add_reference(by, argument, piece.inner_start..piece.inner_end);
         }
         false
@@ -214,7 +228,8 @@ impl<'a> Scan<'a> {
     /// Judges literals that are one value together.
     fn joined(&mut self, joined: &Joined, bound_at: usize) {
         let mut hits = Vec::new();
-        Chunk { text: &joined.bytes, window: LITERAL_WINDOW, may_hold_at: true }.scan(&mut hits);
+        Chunk { text: &joined.bytes, window: LITERAL_WINDOW, may_hold_at: true, may_hold_password: self.has_password }
+            .scan(&mut hits);
         phrase::kubernetes(&joined.bytes, &mut hits);
         if hits.is_empty() {
             self.whole(&joined.bytes, bound_at, &mut hits);
@@ -236,7 +251,7 @@ impl<'a> Scan<'a> {
         let text: &[u8] = &decoded.bytes;
         let mut hits = std::mem::take(&mut self.hits);
         let may_hold_at = self.holds_at(piece) || matches!(piece.kind, PieceKind::ByteArray);
-        Chunk { text, window: LITERAL_WINDOW, may_hold_at }.scan(&mut hits);
+        Chunk { text, window: LITERAL_WINDOW, may_hold_at, may_hold_password: self.has_password }.scan(&mut hits);
         if hits.is_empty() {
             self.whole(text, piece.start, &mut hits);
         }
