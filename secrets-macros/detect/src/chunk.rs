@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::Confidence;
+use crate::bytes::{DIGIT, LOWER, ODD, RUN, TOKEN, UPPER, VALUE, WORD, class, classes};
 use crate::formats;
 use crate::judge::{Verdict, by_names};
 use crate::known;
@@ -26,6 +27,18 @@ pub(crate) struct Hit {
     pub(crate) name: Option<Range<usize>>,
 }
 
+impl Hit {
+    /// Adds itself to `hits`, which are in the order of the text, unless one of them stands there already.
+    pub(crate) fn add_to(self, hits: &mut Vec<Self>) {
+        let index = hits.partition_point(|hit| hit.span.start < self.span.start);
+        let is_taken = |hit: &Self| hit.span.start < self.span.end && self.span.start < hit.span.end;
+        let before = index.checked_sub(1).and_then(|index| hits.get(index));
+        if !before.is_some_and(is_taken) && !hits.get(index).is_some_and(is_taken) {
+            hits.insert(index, self);
+        }
+    }
+}
+
 /// A text to look through.
 pub(crate) struct Chunk<'a> {
     /// The text.
@@ -38,34 +51,10 @@ pub(crate) struct Chunk<'a> {
     pub(crate) may_hold_password: bool,
 }
 
+/// How far a value is followed behind a run.
+const LONGEST_VALUE: usize = 600;
 /// The shortest run in a token of a format without prefix.
 const SHORTEST_HEADLESS: usize = 20;
-
-/// Whether `byte` is one that runs are made of.
-pub(crate) fn is_run(byte: u8) -> bool {
-    RUN[byte as usize]
-}
-
-/// Letters, digits, `-` and `_`.
-static RUN: [bool; 256] = table(b"-_");
-/// What values are made of: runs, and the signs of base64, passwords and versions.
-static VALUE: [bool; 256] = table(b"-_+/.~!@#$%^*");
-
-/// Letters, digits and `others`.
-const fn table(others: &[u8]) -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric();
-        byte += 1;
-    }
-    let mut index = 0;
-    while index < others.len() {
-        table[others[index] as usize] = true;
-        index += 1;
-    }
-    table
-}
 
 impl Chunk<'_> {
     /// Adds all hits, in the order of the text.
@@ -87,10 +76,8 @@ impl Chunk<'_> {
     fn scan_urls(&self, hits: &mut Vec<Hit>) {
         let mut at = find(self.text, 0, b'@');
         while at < self.text.len() {
-            if let Some(span) = url::password_before(self.text, at)
-                && !hits.iter().any(|hit| hit.span.start < span.end && span.start < hit.span.end)
-            {
-                hits.push(Hit { verdict: url::URL_PASSWORD, span, name: None });
+            if let Some(span) = url::password_before(self.text, at) {
+                Hit { verdict: url::URL_PASSWORD, span, name: None }.add_to(hits);
             }
             at = find(self.text, at + 1, b'@');
         }
@@ -99,9 +86,12 @@ impl Chunk<'_> {
     /// Looks at the word around `run`; where to go on.
     fn scan_word(&self, run: &Range<usize>, hits: &mut Vec<Hit>) -> usize {
         let text = self.text;
+        if is_prose(text.get(run.clone()).unwrap_or_default()) {
+            return run.end;
+        }
         let floor = hits.last().map_or(0, |hit| hit.span.end);
         let mut start = run.start;
-        while start > floor && run.start - start < 120 && text.get(start - 1).is_some_and(|&byte| is_word(byte)) {
+        while start > floor && run.start - start < 120 && class(text[start - 1]) & TOKEN != 0 {
             start -= 1;
         }
         if let Some(hit) = tokens_in(text, start..run.end, run.len() >= SHORTEST_HEADLESS) {
@@ -117,7 +107,7 @@ impl Chunk<'_> {
             while start > 0 && text.get(start - 1).is_some_and(u8::is_ascii_digit) {
                 start -= 1;
             }
-            if value.start - start > 4 && !text.get(start.wrapping_sub(1)).is_some_and(|&byte| is_run(byte)) {
+            if value.start - start > 4 && !text.get(start.wrapping_sub(1)).is_some_and(|&byte| class(byte) & RUN != 0) {
                 value.start = start;
             }
         }
@@ -136,17 +126,20 @@ impl Chunk<'_> {
     fn value_around(&self, run: &Range<usize>) -> Range<usize> {
         let text = self.text;
         let mut start = run.start;
-        while start > 0 && run.start - start < 200 && text.get(start - 1).is_some_and(|&byte| VALUE[byte as usize]) {
+        while start > 0 && run.start - start < 200 && class(text[start - 1]) & VALUE != 0 {
             start -= 1;
         }
         let mut end = run.end;
-        while text.get(end).is_some_and(|&byte| VALUE[byte as usize]) {
+        while end < text.len() && end - run.end < LONGEST_VALUE && class(text[end]) & VALUE != 0 {
             end += 1;
         }
-        while end - run.end < 600 && text.get(end) == Some(&b'=') {
+        while end - run.end < LONGEST_VALUE && text.get(end) == Some(&b'=') {
             end += 1;
         }
-        if end > run.end && text.get(end - 1) == Some(&b'=') && !text.get(end).is_none_or(|&byte| !is_run(byte)) {
+        if end > run.end
+            && text.get(end - 1) == Some(&b'=')
+            && !text.get(end).is_none_or(|&byte| class(byte) & RUN == 0)
+        {
             while text.get(end - 1) == Some(&b'=') {
                 end -= 1;
             }
@@ -200,12 +193,20 @@ fn curl_user(text: &[u8], start: usize) -> Option<usize> {
     contains(option, b"-u").then_some(floor + behind)
 }
 
-/// Whether `value` is worth a look at its name: it has a digit, or is long and has no small words' look.
+/// Whether `value` is worth a look at its name: it has letters, and a digit or an odd sign, or is long.
 pub(crate) fn could_be_secret(value: &[u8]) -> bool {
-    value.len() >= 6
-        && (value.iter().any(u8::is_ascii_digit)
-            || value.len() >= 20
-            || value.iter().any(|byte| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'*' | b'@')))
+    if value.len() < 6 {
+        return false;
+    }
+    let classes = classes(value);
+    classes & (LOWER | UPPER) != 0 && (classes & (DIGIT | ODD) != 0 || value.len() >= 20)
+}
+
+/// Whether `run` is a word of prose: small letters, the first one perhaps a capital.
+fn is_prose(run: &[u8]) -> bool {
+    run.len() < 20
+        && classes(run.get(1..).unwrap_or_default()) == LOWER
+        && run.first().is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// The next run of at least `window` token characters at or after `from`.
@@ -216,7 +217,7 @@ fn next_run(text: &[u8], from: usize, window: usize) -> Option<Range<usize>> {
     let (mut start, mut last) = (from, from + window);
     while last <= text.len() {
         let mut at = last;
-        while at > start && RUN[text[at - 1] as usize] {
+        while at > start && class(text[at - 1]) & RUN != 0 {
             at -= 1;
         }
         if at > start {
@@ -224,17 +225,12 @@ fn next_run(text: &[u8], from: usize, window: usize) -> Option<Range<usize>> {
             continue;
         }
         let mut end = last;
-        while end < text.len() && RUN[text[end] as usize] {
+        while end < text.len() && class(text[end]) & RUN != 0 {
             end += 1;
         }
         return Some(start..end);
     }
     None
-}
-
-/// Whether `byte` can stand within a token of some format.
-fn is_word(byte: u8) -> bool {
-    VALUE[byte as usize] || matches!(byte, b':' | b'=' | b'?' | b'&')
 }
 
 /// Whether an ellipsis stands at `end`: what precedes it is only the beginning of a value.
@@ -243,42 +239,42 @@ fn is_cut_short(text: &[u8], end: usize) -> bool {
     rest.starts_with(b"..") || rest.starts_with("…".as_bytes())
 }
 
-/// The first token of a format that starts within `span`.
+/// The first token of a format that starts within `span`: at a word, or at a sign that one starts with.
 fn tokens_in(text: &[u8], span: Range<usize>, may_be_headless: bool) -> Option<Hit> {
     let mut at = span.start;
+    let mut behind = at > 0 && class(text[at - 1]) & WORD != 0;
     while at < span.end {
-        let second = text.get(at + 1).copied().unwrap_or(0);
-        if (formats::may_start_with(text[at], second) || may_be_headless && text[at].is_ascii_alphanumeric())
-            && starts_token(text, at)
-        {
-            if let Some(hit) = formats::starting_at(text, at)
-                && !is_cut_short(text, hit.end)
-            {
-                let verdict = Verdict::of(&hit);
-                if !is_published(text.get(at..hit.end)?, hit.confidence) {
-                    return Some(Hit { verdict, span: at..hit.end, name: None });
+        let word = class(text[at]) & WORD != 0;
+        if !(word && behind) {
+            let second = if at + 1 < text.len() { text[at + 1] } else { 0 };
+            if formats::may_start_with(text[at], second) || may_be_headless && word {
+                let hit = token_at(text, at);
+                if hit.is_some() {
+                    return hit;
                 }
             }
         }
+        behind = word;
         at += 1;
     }
     None
 }
 
-/// Whether `token` is one of documentation, or an edited one with a placeholder in it.
-fn is_published(token: &[u8], confidence: Confidence) -> bool {
-    crate::value::contains(token, b"EXAMPLE")
-        || confidence == Confidence::Low && crate::value::is_placeholder(token)
-        || known::is_published(token)
+/// The token of a format that starts at `at`.
+fn token_at(text: &[u8], at: usize) -> Option<Hit> {
+    let hit = formats::starting_at(text, at)?;
+    let token = text.get(at..hit.end)?;
+    if is_cut_short(text, hit.end) || is_published(token, hit.confidence) {
+        return None;
+    }
+    Some(Hit { verdict: Verdict::of(&hit), span: at..hit.end, name: None })
 }
 
-/// Whether a token may start at `at`: no letter or digit stands before it, or the letter of an escape.
-fn starts_token(text: &[u8], at: usize) -> bool {
-    let Some(&before) = at.checked_sub(1).and_then(|before| text.get(before)) else { return true };
-    if !before.is_ascii_alphanumeric() {
-        return true;
-    }
-    matches!(before, b'n' | b'r' | b't') && at >= 2 && text.get(at - 2) == Some(&b'\\')
+/// Whether `token` is one of documentation, or an edited one with a placeholder in it.
+fn is_published(token: &[u8], confidence: Confidence) -> bool {
+    contains(token, b"EXAMPLE")
+        || confidence == Confidence::Low && crate::value::is_placeholder(token)
+        || known::is_published(token)
 }
 
 /// Words before a value that say that the name stands further ahead: `<add key="…" value="…">`.
@@ -318,7 +314,7 @@ pub(crate) fn key_before(text: &[u8], start: usize) -> Option<Range<usize>> {
         back(&mut at, b" \t");
         back(&mut at, b"\"'");
         let end = at;
-        while at > floor && text.get(at - 1).is_some_and(|&byte| is_run(byte) || byte == b'.') {
+        while at > floor && text.get(at - 1).is_some_and(|&byte| class(byte) & RUN != 0 || byte == b'.') {
             at -= 1;
         }
         return (end > at).then_some(at..end);

@@ -178,12 +178,10 @@ impl Walk<'_> {
         }
     }
 
-    /// The byte `count` places before `at`; a line feed's like beyond the floor.
+    /// The byte `count` places before `at`; 0 beyond the floor.
+    #[expect(clippy::indexing_slicing, reason = "`at` is never beyond the source's end; quick unoptimised")]
     fn before(&self, count: usize) -> u8 {
-        if self.at < self.floor + count {
-            return 0;
-        }
-        self.source.get(self.at - count).copied().unwrap_or(0)
+        if self.at < self.floor + count { 0 } else { self.source[self.at - count] }
     }
 
     fn skip_blanks(&mut self) {

@@ -8,6 +8,9 @@ use crate::pieces;
 
 /// `text` without the scheme of an `Authorization` header (RFC 9110, section 11.4), and how long that was.
 pub(crate) fn without_scheme(text: &[u8]) -> (&[u8], usize) {
+    if !matches!(text.first(), Some(b'B' | b'b' | b'T' | b't' | b'A' | b'a')) || text.len() < 12 {
+        return (text, 0);
+    }
     for scheme in [
         &b"Bearer "[..],
         b"bearer ",

@@ -13,6 +13,7 @@
 mod allow;
 mod alphabet;
 mod base64;
+mod bytes;
 #[expect(dead_code, reason = "the table grows")]
 mod checksum;
 mod chunk;

@@ -3,6 +3,8 @@
 //! **The last word decides**: `token_url` is a URL, `url_token` a token. Words come from `snake_case`, `kebab-case`,
 //! dotted and `camelCase` names alike.
 
+#![expect(clippy::indexing_slicing, reason = "every index is below the length that was compared; quick unoptimised")]
+
 /// What a name says about the value bound to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sense {
@@ -82,7 +84,14 @@ impl Words {
 
     /// Whether one of the words says that the value is no secret.
     pub(crate) fn is_neutral(&self) -> bool {
-        (self.len().saturating_sub(MOST_WORDS)..self.len()).any(|index| has(NEUTRAL, self.get(index)))
+        let mut index = self.len().saturating_sub(MOST_WORDS);
+        while index < self.len() {
+            if has(NEUTRAL, self.get(index)) {
+                return true;
+            }
+            index += 1;
+        }
+        false
     }
 }
 
@@ -493,11 +502,16 @@ const HARMLESS_TOKEN_OF: &[&[u8]] = &[
     b"spl",
 ];
 
-/// Whether `list` has `word`.
+/// Whether `list` has `word`. Lengths and first letters are compared before anything is called.
 fn has(list: &[&[u8]], word: &[u8]) -> bool {
+    if word.is_empty() {
+        return false;
+    }
+    let (length, first) = (word.len(), word[0]);
     let mut index = 0;
     while index < list.len() {
-        if list.get(index).copied().unwrap_or_default() == word {
+        let entry = list[index];
+        if entry.len() == length && entry[0] == first && entry == word {
             return true;
         }
         index += 1;

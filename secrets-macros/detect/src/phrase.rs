@@ -30,7 +30,7 @@ pub(crate) fn passwords(text: &[u8], hits: &mut Vec<Hit>) {
             && !is_code(value)
             && let Some(verdict) = by_names(&[name], value)
         {
-            add(hits, Hit { verdict, span, name: Some(word) });
+            Hit { verdict, span, name: Some(word) }.add_to(hits);
         }
         at = next_w(text, at + 1);
     }
@@ -41,6 +41,20 @@ fn next_w(text: &[u8], from: usize) -> usize {
     let lower = find(text, from, b'w');
     let upper = find(text.get(..lower).unwrap_or(text), from, b'W');
     upper.min(lower)
+}
+
+/// Whether `text` holds `password`, `passwd` or the like: a `w` behind `ss`.
+pub(crate) fn holds_password(text: &[u8]) -> bool {
+    for (letter, before) in [(b'w', b's'), (b'W', b'S')] {
+        let mut at = find(text, 0, letter);
+        while at < text.len() {
+            if at >= 2 && text.get(at - 1) == Some(&before) && text.get(at - 2) == Some(&before) {
+                return true;
+            }
+            at = find(text, at + 1, letter);
+        }
+    }
+    false
 }
 
 /// The name that ends in a word for password with a `w` at `at`, and ends there itself.
@@ -106,13 +120,6 @@ fn is_code(value: &[u8]) -> bool {
         || contains(value, b"..")
 }
 
-/// Adds `hit` unless another stands there.
-fn add(hits: &mut Vec<Hit>, hit: Hit) {
-    if !hits.iter().any(|other| other.span.start < hit.span.end && hit.span.start < other.span.end) {
-        hits.push(hit);
-    }
-}
-
 /// Whether `text`, base64, says a name and a password of basic authentication.
 pub(crate) fn is_basic_auth(text: &[u8]) -> bool {
     let Some(decoded) = base64::decode(text) else { return false };
@@ -150,10 +157,8 @@ pub(crate) fn kubernetes(text: &[u8], hits: &mut Vec<Hit>) {
             return;
         }
         if let Some(value) = data_value(line) {
-            add(
-                hits,
-                Hit { verdict: KUBERNETES_SECRET, span: line_start + value.start..line_start + value.end, name: None },
-            );
+            Hit { verdict: KUBERNETES_SECRET, span: line_start + value.start..line_start + value.end, name: None }
+                .add_to(hits);
         }
         line_start = line_end + 1;
     }

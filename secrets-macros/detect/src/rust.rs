@@ -12,6 +12,7 @@ use crate::lexer::{Lexer, Piece, PieceKind, find};
 use crate::literal::{Decoded, decode};
 use crate::phrase;
 use crate::report::{ALLOW_WITHOUT_REASON, Report, UNUSED_ALLOW};
+use crate::value::{contains, position};
 use crate::{Findings, Place, ReferenceBy};
 
 /// How long a run of token characters has to be in a literal.
@@ -28,9 +29,7 @@ pub fn scan_rust(source: &str) -> Findings {
         source: source.as_bytes(),
         lexer: Lexer::new(source.as_bytes()),
         report: Report::new(source.as_bytes()),
-        // `contains` is the standard library's quickest search for a text.
-        has_password: source.contains("assw") || source.contains("ASSW"),
-        has_pem: source.contains("-----BEGIN "),
+        has_password: phrase::holds_password(source.as_bytes()),
         hits: Vec::new(),
         at_sign: find(source.as_bytes(), 0, b'@'),
         path_by: None,
@@ -47,10 +46,8 @@ struct Scan<'a> {
     source: &'a [u8],
     lexer: Lexer<'a>,
     report: Report<'a>,
-    /// Whether a word for password may be in it.
+    /// Whether a word for password is in it.
     has_password: bool,
-    /// Whether a PEM text may be in it.
-    has_pem: bool,
     /// Reused for each piece.
     hits: Vec<Hit>,
     /// The first `@` that was not passed.
@@ -62,16 +59,16 @@ struct Scan<'a> {
 }
 
 /// Several literals that the source puts together.
-struct Joined {
+struct Joined<'a> {
     /// What they say together.
     bytes: Vec<u8>,
-    /// For each: where its text starts in `bytes`, and its piece.
-    parts: Vec<(usize, Piece)>,
+    /// For each: where its text starts in `bytes`, and what it says.
+    parts: Vec<(usize, Decoded<'a>)>,
 }
 
 impl<'a> Scan<'a> {
     fn next_piece(&mut self) -> Option<Piece> {
-        self.ahead.take().or_else(|| self.lexer.next())
+        if self.ahead.is_some() { self.ahead.take() } else { self.lexer.next() }
     }
 
     fn piece(&mut self, piece: &Piece) {
@@ -115,7 +112,7 @@ impl<'a> Scan<'a> {
             self.report.add(hit.verdict, span, value, name, place);
         }
         self.hits = hits;
-        if self.has_pem && !crate::value::contains(text, b"-----END ") {
+        if begins_pem(piece.kind, text) {
             self.key_in_comments(piece, place);
         }
     }
@@ -123,9 +120,12 @@ impl<'a> Scan<'a> {
     /// A PEM key that starts in this comment and goes on in those behind it.
     fn key_in_comments(&mut self, piece: &Piece, place: Place) {
         let text = self.text(piece.inner_start..piece.inner_end);
-        let Some(at) = crate::value::position(text, b"-----BEGIN ") else { return };
+        let Some(at) = position(text, b"-----BEGIN ") else { return };
         let start = piece.inner_start + at;
-        if let Some(hit) = formats::starting_at(self.source, start) {
+        // A key within one comment was found already.
+        if let Some(hit) = formats::starting_at(self.source, start)
+            && hit.end > piece.inner_end
+        {
             let verdict = Verdict::of(&hit);
             self.report.add(verdict, start..hit.end, self.text(start..hit.end), None, place);
         }
@@ -210,8 +210,10 @@ impl<'a> Scan<'a> {
         let mut joined = Joined { bytes: Vec::new(), parts: Vec::new() };
         let mut piece = *first;
         loop {
-            joined.parts.push((joined.bytes.len(), piece));
-            joined.bytes.extend_from_slice(&decode(self.source, &piece).bytes);
+            let decoded = decode(self.source, &piece);
+            let start = joined.bytes.len();
+            joined.bytes.extend_from_slice(&decoded.bytes);
+            joined.parts.push((start, decoded));
             let Some(next) = self.lexer.next() else { break };
             let between = self.text(piece.end..next.start);
             let adjoins = between.iter().all(|byte| byte.is_ascii_whitespace() || *byte == b',');
@@ -226,7 +228,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Judges literals that are one value together.
-    fn joined(&mut self, joined: &Joined, bound_at: usize) {
+    fn joined(&mut self, joined: &Joined<'_>, bound_at: usize) {
         let mut hits = Vec::new();
         Chunk { text: &joined.bytes, window: LITERAL_WINDOW, may_hold_at: true, may_hold_password: self.has_password }
             .scan(&mut hits);
@@ -235,10 +237,9 @@ impl<'a> Scan<'a> {
             self.whole(&joined.bytes, bound_at, &mut hits);
         }
         for hit in hits {
-            let (Some(start), Some(end)) = (
-                joined.source_of(self.source, hit.span.start, false),
-                joined.source_of(self.source, hit.span.end, true),
-            ) else {
+            let (Some(start), Some(end)) =
+                (joined.source_of(hit.span.start, false), joined.source_of(hit.span.end, true))
+            else {
                 continue;
             };
             let value = joined.bytes.get(hit.span).unwrap_or_default();
@@ -298,18 +299,25 @@ fn is_query(text: &[u8]) -> bool {
     text.contains(&b'&') && text.iter().rev().skip(2).any(|&byte| byte == b'=')
 }
 
-impl Joined {
+impl Joined<'_> {
     /// The place in the source of the byte at `index`, or of the end of the byte before it.
-    fn source_of(&self, source: &[u8], index: usize, is_end: bool) -> Option<usize> {
-        let (start, piece) =
+    fn source_of(&self, index: usize, is_end: bool) -> Option<usize> {
+        let (start, decoded) =
             self.parts.iter().rev().find(|(start, _)| *start < index || (*start == index && !is_end))?;
-        let decoded = decode(source, piece);
         let within = index - start;
         Some(if is_end {
             decoded.source_range(within - 1..within).end
         } else {
             decoded.source_range(within..within + 1).start
         })
+    }
+}
+
+/// Whether a PEM text begins in a comment: as a line comment, or somewhere in one of several lines.
+fn begins_pem(kind: PieceKind, text: &[u8]) -> bool {
+    match kind {
+        PieceKind::LineComment | PieceKind::LineDoc => text.trim_ascii_start().starts_with(b"-----BEGIN "),
+        _ => text.len() > 100 && contains(text, b"-----BEGIN "),
     }
 }
 
