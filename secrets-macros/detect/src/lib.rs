@@ -13,7 +13,6 @@
 mod allow;
 mod alphabet;
 mod base64;
-#[expect(dead_code, reason = "the table grows")]
 mod checksum;
 mod chunk;
 mod context;
@@ -34,7 +33,6 @@ mod pieces;
 mod report;
 mod rust;
 mod sha256;
-#[expect(dead_code, reason = "the table grows")]
 mod shape;
 mod structure;
 mod text;
