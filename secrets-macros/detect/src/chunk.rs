@@ -47,8 +47,6 @@ pub(crate) struct Chunk<'a> {
     pub(crate) window: usize,
     /// Whether an `@` may be in it.
     pub(crate) may_hold_at: bool,
-    /// Whether a word for password may be in it.
-    pub(crate) may_hold_password: bool,
 }
 
 /// How far a value is followed behind a run.
@@ -67,9 +65,6 @@ impl Chunk<'_> {
         if self.may_hold_at {
             self.scan_urls(hits);
         }
-        if self.may_hold_password {
-            phrase::passwords(text, hits);
-        }
     }
 
     /// Adds the passwords of URLs.
@@ -86,7 +81,14 @@ impl Chunk<'_> {
     /// Looks at the word around `run`; where to go on.
     fn scan_word(&self, run: &Range<usize>, hits: &mut Vec<Hit>) -> usize {
         let text = self.text;
-        if is_prose(text.get(run.clone()).unwrap_or_default()) {
+        if matches!(text[run.end - 1], b'd' | b'D')
+            && let Some(hit) = phrase::password_behind(text, run)
+        {
+            let end = hit.span.end;
+            hit.add_to(hits);
+            return end;
+        }
+        if is_prose(&text[run.start..run.end]) {
             return run.end;
         }
         let floor = hits.last().map_or(0, |hit| hit.span.end);

@@ -19,63 +19,20 @@ pub(crate) const KUBERNETES_SECRET: Verdict = generic("kubernetes-secret", Basis
 /// The longest value that is looked at.
 const LONGEST: usize = 200;
 
-/// Adds the passwords of `text` that a word for them precedes, where nothing else was found.
-pub(crate) fn passwords(text: &[u8], hits: &mut Vec<Hit>) {
-    let mut at = next_w(text, 0);
-    while at < text.len() {
-        if let Some(word) = password_word(text, at)
-            && let Some(span) = value_after(text, word.end)
-            && let Some(name) = text.get(word.clone())
-            && let Some(value) = text.get(span.clone())
-            && !is_code(value)
-            && let Some(verdict) = by_names(&[name], value)
-        {
-            Hit { verdict, span, name: Some(word) }.add_to(hits);
-        }
-        at = next_w(text, at + 1);
-    }
-}
-
-/// The next `w` of either case.
-fn next_w(text: &[u8], from: usize) -> usize {
-    let lower = find(text, from, b'w');
-    let upper = find(text.get(..lower).unwrap_or(text), from, b'W');
-    upper.min(lower)
-}
-
-/// Whether `text` holds `password`, `passwd` or the like: a `w` behind `ss`.
-pub(crate) fn holds_password(text: &[u8]) -> bool {
-    for (letter, before) in [(b'w', b's'), (b'W', b'S')] {
-        let mut at = find(text, 0, letter);
-        while at < text.len() {
-            if at >= 2 && text.get(at - 1) == Some(&before) && text.get(at - 2) == Some(&before) {
-                return true;
-            }
-            at = find(text, at + 1, letter);
-        }
-    }
-    false
-}
-
-/// The name that ends in a word for password with a `w` at `at`, and ends there itself.
-fn password_word(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let ends = |word: &[u8]| {
-        let start = at.checked_sub(word.iter().position(|&byte| byte == b'w')?)?;
-        let end = start + word.len();
-        text.get(start..end)?.eq_ignore_ascii_case(word).then_some(end)
+/// The password behind `run` of `text`, if that is a name that ends in a word for password.
+pub(crate) fn password_behind(text: &[u8], run: &Range<usize>) -> Option<Hit> {
+    let name = text.get(run.clone())?;
+    let is_word = |word: &[u8]| {
+        name.len() >= word.len()
+            && name.get(name.len() - word.len()..).is_some_and(|end| end.eq_ignore_ascii_case(word))
     };
-    let end = ends(b"password").or_else(|| ends(b"passwd")).or_else(|| ends(b"pwd"))?;
-    if text.get(end).is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+    if !(is_word(b"password") || is_word(b"passwd") || is_word(b"pwd")) {
         return None;
     }
-    let mut start = end;
-    while start > 0
-        && end - start < 80
-        && text.get(start - 1).is_some_and(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-    {
-        start -= 1;
-    }
-    Some(start..end)
+    let span = value_after(text, run.end)?;
+    let value = text.get(span.clone())?;
+    let verdict = if is_code(value) { None } else { by_names(&[name], value) };
+    Some(Hit { verdict: verdict?, span, name: Some(run.clone()) })
 }
 
 /// The value behind the name that ends at `end`: `= value`, `: "value"`, `== 'value'`.
@@ -183,7 +140,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<&str> {
         let mut hits = Vec::new();
-        passwords(text.as_bytes(), &mut hits);
+        crate::chunk::Chunk { text: text.as_bytes(), window: 8, may_hold_at: false }.scan(&mut hits);
         kubernetes(text.as_bytes(), &mut hits);
         hits.into_iter().map(|hit| &text[hit.span]).collect()
     }

@@ -29,7 +29,6 @@ pub fn scan_rust(source: &str) -> Findings {
         source: source.as_bytes(),
         lexer: Lexer::new(source.as_bytes()),
         report: Report::new(source.as_bytes()),
-        has_password: phrase::holds_password(source.as_bytes()),
         hits: Vec::new(),
         at_sign: find(source.as_bytes(), 0, b'@'),
         path_by: None,
@@ -46,8 +45,6 @@ struct Scan<'a> {
     source: &'a [u8],
     lexer: Lexer<'a>,
     report: Report<'a>,
-    /// Whether a word for password is in it.
-    has_password: bool,
     /// Reused for each piece.
     hits: Vec<Hit>,
     /// The first `@` that was not passed.
@@ -104,7 +101,7 @@ impl<'a> Scan<'a> {
         }
         let mut hits = std::mem::take(&mut self.hits);
         let may_hold_at = self.holds_at(piece);
-        Chunk { text, window: COMMENT_WINDOW, may_hold_at, may_hold_password: self.has_password }.scan(&mut hits);
+        Chunk { text, window: COMMENT_WINDOW, may_hold_at }.scan(&mut hits);
         for hit in hits.drain(..) {
             let span = piece.inner_start + hit.span.start..piece.inner_start + hit.span.end;
             let value = text.get(hit.span).unwrap_or_default();
@@ -230,8 +227,7 @@ impl<'a> Scan<'a> {
     /// Judges literals that are one value together.
     fn joined(&mut self, joined: &Joined<'_>, bound_at: usize) {
         let mut hits = Vec::new();
-        Chunk { text: &joined.bytes, window: LITERAL_WINDOW, may_hold_at: true, may_hold_password: self.has_password }
-            .scan(&mut hits);
+        Chunk { text: &joined.bytes, window: LITERAL_WINDOW, may_hold_at: true }.scan(&mut hits);
         phrase::kubernetes(&joined.bytes, &mut hits);
         if hits.is_empty() {
             self.whole(&joined.bytes, bound_at, &mut hits);
@@ -252,7 +248,7 @@ impl<'a> Scan<'a> {
         let text: &[u8] = &decoded.bytes;
         let mut hits = std::mem::take(&mut self.hits);
         let may_hold_at = self.holds_at(piece) || matches!(piece.kind, PieceKind::ByteArray);
-        Chunk { text, window: LITERAL_WINDOW, may_hold_at, may_hold_password: self.has_password }.scan(&mut hits);
+        Chunk { text, window: LITERAL_WINDOW, may_hold_at }.scan(&mut hits);
         if hits.is_empty() {
             self.whole(text, piece.start, &mut hits);
         }

@@ -27,6 +27,11 @@ pub(crate) enum Part {
     Putty,
 }
 
+/// [`Part::Run`] of an exact length.
+pub(crate) const fn run(alphabet: Alphabet, length: u16) -> Part {
+    Part::Run(alphabet, length, length)
+}
+
 /// What the text of a token must show beside its shape, so that an identifier or a placeholder is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Demand {
@@ -63,6 +68,21 @@ pub(crate) const fn exactly(alphabet: Alphabet, length: u16) -> Shape {
 /// `shortest` to `longest` characters of `alphabet`.
 pub(crate) const fn between(alphabet: Alphabet, shortest: u16, longest: u16) -> Shape {
     parts(Part::Run(alphabet, shortest, longest), &[])
+}
+
+/// `length` hexadecimal digits in lower case.
+pub(crate) const fn hex(length: u16) -> Shape {
+    exactly(Alphabet::LowerHex, length)
+}
+
+/// `length` letters and digits.
+pub(crate) const fn alphanumeric(length: u16) -> Shape {
+    exactly(Alphabet::Alphanumeric, length)
+}
+
+/// `length` characters of base64url.
+pub(crate) const fn url_safe(length: u16) -> Shape {
+    exactly(Alphabet::UrlSafe, length)
 }
 
 /// A UUID.
