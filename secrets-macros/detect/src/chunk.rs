@@ -14,7 +14,7 @@ use crate::known;
 use crate::lexer::find;
 use crate::phrase;
 use crate::url;
-use crate::value::contains;
+use crate::value::{contains, is_placeholder};
 
 /// A secret in a text.
 #[derive(Debug)]
@@ -275,7 +275,7 @@ fn token_at(text: &[u8], at: usize) -> Option<Hit> {
 /// Whether `token` is one of documentation, or an edited one with a placeholder in it.
 fn is_published(token: &[u8], confidence: Confidence) -> bool {
     contains(token, b"EXAMPLE")
-        || confidence == Confidence::Low && crate::value::is_placeholder(token)
+        || confidence < Confidence::High && token.len() < 300 && is_placeholder(token)
         || known::is_published(token)
 }
 

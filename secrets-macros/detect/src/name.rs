@@ -497,6 +497,12 @@ const HARMLESS_TOKEN_OF: &[&[u8]] = &[
     b"separator",
     b"design",
     b"erc20",
+    b"from",
+    b"into",
+    b"parse",
+    b"lex",
+    b"all",
+    b"to",
     b"nft",
     b"mint",
     b"spl",
@@ -559,7 +565,9 @@ fn sense_of(word: &[u8], before: &[u8]) -> Sense {
     }
     match word {
         b"token" | b"tokens" if has(HARMLESS_TOKEN_OF, before) => Sense::Harmless,
-        b"keys" | b"tokens" if !has(PLURALS_OF, before) => Sense::Harmless,
+        b"tokens" if before.is_empty() || has(HARMLESS_TOKEN_OF, before) => Sense::Harmless,
+        b"keys" if before.is_empty() || has(HARMLESS_KEY_OF, before) => Sense::Harmless,
+        b"keys" | b"tokens" if !has(PLURALS_OF, before) => Sense::Weak,
         b"key" | b"keys" if before.is_empty() || has(HARMLESS_KEY_OF, before) => Sense::Harmless,
         b"key" | b"keys" if has(KEY_OF, before) || before.ends_with(b"api") => Sense::Strong,
         b"access" if before.ends_with(b"api") => Sense::Strong,

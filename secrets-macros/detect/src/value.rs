@@ -217,11 +217,7 @@ const COMMON: &[&[u8]] = &[
     b"world",
     b"abcdef",
     b"12345",
-    b"key",
     b"1234",
-    b"abc",
-    b"some",
-    b"my",
 ];
 
 /// Whether `value` holds a word that stands for a secret.
@@ -407,9 +403,17 @@ const FILE_ENDS: &[&[u8]] = &[
     b".p7b",
 ];
 
+/// Whether `value` ends in a version: a dependency's coordinates.
+fn ends_in_version(value: &[u8]) -> bool {
+    let start = value.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b'.').map_or(0, |at| at + 1);
+    value.get(start..).unwrap_or_default().iter().filter(|&&byte| byte == b'.').count() >= 2
+}
+
 /// Whether `value` is one of the known things that look random and are public.
 fn is_known_harmless(value: &[u8]) -> bool {
-    HARMLESS_STARTS.iter().any(|start| value.starts_with(start)) || FILE_ENDS.iter().any(|end| value.ends_with(end))
+    HARMLESS_STARTS.iter().any(|start| value.starts_with(start))
+        || FILE_ENDS.iter().any(|end| value.ends_with(end))
+        || ends_in_version(value)
 }
 
 /// Whether `value` is a path, a host or a route of words.
