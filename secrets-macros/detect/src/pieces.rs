@@ -140,7 +140,8 @@ impl Texture {
     fn is_random(&self, pieces: &Pieces) -> bool {
         let characters = pieces.characters;
         let limits = self.limits(characters);
-        let is_number = self.digits == characters || (self.digits + 1 == characters && pieces.separators > 0);
+        // Also with an exponent or as a date: `1.7e308`, `2024-01-15T10:30:00Z`.
+        let is_number = self.digits == characters || (self.digits + 2 >= characters && pieces.separators > 0);
         let cases_mix = self.digits > 0 || self.lower == 0 || self.upper == 0 || self.case_changes * 4 >= characters;
         let kinds = if self.is_hex(characters) { 16 } else { 20 };
         pieces.average() <= limits.average
@@ -369,6 +370,7 @@ mod tests {
             "ExponentialBackoffBuilder",
             "Europe/Zagreb",
             "2024-01-15T10:30:00.500Z",
+            "2023-01-01T08:06:00Z",
             "1.7976931348623157e308",
             "12345678901234567890",
             "abcdefghijklmnopqrstuvwxyz012345",
