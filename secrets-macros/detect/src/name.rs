@@ -445,6 +445,7 @@ const HARMLESS_KEY_OF: &[&[u8]] = &[
     b"file",
     b"path",
     b"blob",
+    b"sentry",
     b"ssh",
     b"gpg",
     b"pgp",

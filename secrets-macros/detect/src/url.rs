@@ -17,6 +17,8 @@ const PLACEHOLDERS: &[&[u8]] = &[
     b"password",
     b"passwd",
     b"pass",
+    b"p@ss",
+    b"p4ss",
     b"pwd",
     b"pw",
     b"secret",
@@ -98,6 +100,7 @@ fn is_password(user: &[u8], password: &[u8]) -> bool {
         && crate::value::distinct(password) >= 4
         && !is_template(password)
         && !contains(password, b"{")
+        && !contains(password, b"%")
         && password.first() != Some(&b'$')
         && (user.is_empty() || !contains(&lower, &user.to_ascii_lowercase()))
         && (password.len() >= 20 || !PLACEHOLDERS.iter().any(|word| contains(&lower, word)))

@@ -336,6 +336,7 @@ const HARMLESS_STARTS: &[&[u8]] = &[
     b"rgba",
     b"projects/",
     b"did:",
+    b"SCRAM-",
     b"spiffe:",
     b"0x",
     b"xpub",
@@ -401,6 +402,7 @@ const FILE_ENDS: &[&[u8]] = &[
     b".crl",
     b".csr",
     b".p7b",
+    b"aws4_request",
 ];
 
 /// Whether `value` ends in a version: a dependency's coordinates.
@@ -426,6 +428,8 @@ fn is_path(value: &[u8]) -> bool {
         || value.ends_with(b"/")
         || contains(value, b"::")
         || contains(value, b"\\")
+        || contains(value, b"%2F")
+        || contains(value, b"%5C")
         || (slashes >= 1 && pieces::characters_per_piece(value) >= 190)
 }
 
