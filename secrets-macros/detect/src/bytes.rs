@@ -15,6 +15,9 @@ pub(crate) const ODD: u8 = 64;
 /// What holds the parts of a token together beside these.
 pub(crate) const GLUE: u8 = 32;
 
+/// Blanks and line ends.
+pub(crate) const BLANK: u8 = 128;
+
 /// Letters and digits.
 pub(crate) const WORD: u8 = DIGIT | LOWER | UPPER;
 /// What runs are made of.
@@ -38,6 +41,7 @@ const fn table() -> [u8; 256] {
             b'-' | b'_' => JOINT,
             b'+' | b'/' | b'.' | b'~' => SIGN,
             b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'*' => SIGN | ODD,
+            b' ' | b'\t' | b'\n' | b'\r' => BLANK,
             b':' | b'=' | b'?' | b'&' => GLUE,
             _ => 0,
         };

@@ -22,6 +22,7 @@ mod encoded;
 mod examples;
 mod finding;
 mod formats;
+mod gate;
 #[doc(hidden)]
 pub mod internals;
 mod judge;

@@ -1,12 +1,16 @@
 //! Looks through Rust source: literals by what they say and what they are bound to, comments as text.
 
+#![expect(clippy::indexing_slicing, reason = "indices are compared with the length first; quick unoptimised")]
+
 use std::ops::Range;
 
 use crate::allow;
+use crate::bytes::{BLANK, class};
 use crate::chunk::{Chunk, Hit, could_be_secret};
 use crate::context::{self, callee};
 use crate::encoded;
 use crate::formats;
+use crate::gate::{self, COMMENT_WINDOW, LITERAL_WINDOW};
 use crate::judge::{self, Verdict};
 use crate::lexer::{Lexer, Piece, PieceKind, find};
 use crate::literal::{Decoded, decode};
@@ -15,10 +19,8 @@ use crate::report::{ALLOW_WITHOUT_REASON, Report, UNUSED_ALLOW};
 use crate::value::{contains, position};
 use crate::{Findings, Place, ReferenceBy};
 
-/// How long a run of token characters has to be in a literal.
-const LITERAL_WINDOW: usize = 8;
-/// How long it has to be in a comment: prose has longer words than names.
-const COMMENT_WINDOW: usize = 12;
+/// How long an array of strings may be that is joined.
+const LONGEST_ARRAY: usize = 400;
 /// The most literals that are joined into one value.
 const MOST_JOINED: usize = 64;
 
@@ -90,8 +92,24 @@ impl<'a> Scan<'a> {
         self.at_sign < piece.end
     }
 
-    /// A comment, and those that continue it if a PEM key starts in it.
+    /// A comment; most have nothing that the gate lets through.
     fn comment(&mut self, piece: &Piece, place: Place) {
+        let (mut start, end) = (piece.inner_start, piece.inner_end);
+        while start < end && class(self.source[start]) & BLANK != 0 {
+            start += 1;
+        }
+        if start == end {
+            return;
+        }
+        let may_hold_at = self.holds_at(piece);
+        let is_special = matches!(self.source[start], b's' | b'-') || piece.kind == PieceKind::BlockComment;
+        if is_special || may_hold_at || gate::has_token(self.source, start, end, COMMENT_WINDOW) {
+            self.scan_comment(piece, place, may_hold_at);
+        }
+    }
+
+    /// A comment that may hold something, and those that continue it if a PEM key starts in it.
+    fn scan_comment(&mut self, piece: &Piece, place: Place, may_hold_at: bool) {
         let text = self.text(piece.inner_start..piece.inner_end);
         if place == Place::Comment
             && let Some(allow) = allow::parse(text)
@@ -100,7 +118,6 @@ impl<'a> Scan<'a> {
             return;
         }
         let mut hits = std::mem::take(&mut self.hits);
-        let may_hold_at = self.holds_at(piece);
         Chunk { text, window: COMMENT_WINDOW, may_hold_at }.scan(&mut hits);
         for hit in hits.drain(..) {
             let span = piece.inner_start + hit.span.start..piece.inner_start + hit.span.end;
@@ -151,22 +168,68 @@ impl<'a> Scan<'a> {
         (names.spans().iter().map(|span| self.text(span.clone())).collect(), names.is_hex)
     }
 
-    /// A string, and those joined to it.
+    /// A string; most have nothing that the gate lets through.
     fn literal(&mut self, piece: &Piece) {
-        if piece.inner_end - piece.inner_start < 3 {
+        let mut before = piece.start;
+        while before > 0 && class(self.source[before - 1]) & BLANK != 0 {
+            before -= 1;
+        }
+        let opens = if before > 0 { self.source[before - 1] } else { b' ' };
+        if matches!(opens, b'(' | b'[' | b'{' | b'=' | b',') && self.special(piece, opens) {
             return;
         }
-        if let Some(by) = self.path_by.take() {
-            // The rest of `include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/…"))`.
-            let argument = String::from_utf8_lossy(&decode(self.source, piece).bytes).into_owned();
-            self.report.add_reference(by, argument, piece.inner_start..piece.inner_end);
-        }
-        if let Some(name) = callee(self.source, piece.start)
-            && self.argument_of(name, piece)
-        {
+        let follows = if piece.end < self.source.len() { self.source[piece.end] } else { b'\n' };
+        if matches!(follows, b'.' | b' ') && self.sum(piece) {
             return;
         }
-        self.value(piece, &decode(self.source, piece));
+        if gate::is_worth(self.source, piece.inner_start, piece.inner_end) {
+            self.value(piece, &decode(self.source, piece));
+        }
+    }
+
+    /// A literal behind a bracket, an equals sign or a comma: what a macro or an attribute takes, or an array's first;
+    /// whether it is done with.
+    fn special(&mut self, piece: &Piece, opens: u8) -> bool {
+        if opens == b',' {
+            if let Some(by) = self.path_by.take() {
+                // The rest of `include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/…"))`.
+                self.refer(by, piece);
+            }
+            return false;
+        }
+        match callee(self.source, piece.start) {
+            Some(name) => self.argument_of(name, piece),
+            None => opens == b'[' && self.array_of_strings(piece),
+        }
+    }
+
+    /// Notes what `piece` names.
+    fn refer(&mut self, by: ReferenceBy, piece: &Piece) {
+        let argument = String::from_utf8_lossy(&decode(self.source, piece).bytes).into_owned();
+        self.report.add_reference(by, argument, piece.inner_start..piece.inner_end);
+    }
+
+    /// `["…", "…"].concat()` and `.join("")`.
+    fn array_of_strings(&mut self, first: &Piece) -> bool {
+        let Some(length) = self
+            .text(first.end..self.source.len().min(first.end + LONGEST_ARRAY))
+            .iter()
+            .position(|&byte| byte == b']')
+        else {
+            return false;
+        };
+        let behind =
+            self.text(first.end + length + 1..self.source.len().min(first.end + length + 20)).trim_ascii_start();
+        let is_joined = [&b".concat()"[..], b".join(\"\")"].iter().any(|call| behind.starts_with(call));
+        is_joined
+            && self
+                .side_by_side(first, |between| between.iter().all(|byte| byte.is_ascii_whitespace() || *byte == b','))
+    }
+
+    /// `"…".to_owned() + "…"` and the like.
+    fn sum(&mut self, first: &Piece) -> bool {
+        let behind = self.text(first.end..self.source.len().min(first.end + 24));
+        is_sum(behind) && self.side_by_side(first, |between| is_sum(between))
     }
 
     /// A literal that is the first argument of the macro `name`, or the value of the attribute; whether it is done with.
@@ -176,14 +239,14 @@ impl<'a> Scan<'a> {
             return true;
         }
         if name == b"concat" {
-            return self.concatenation(piece);
+            return self
+                .side_by_side(piece, |between| between.iter().all(|byte| byte.is_ascii_whitespace() || *byte == b','));
         }
         if let Some(by) = reference_by(name) {
-            let argument = String::from_utf8_lossy(&decode(self.source, piece).bytes).into_owned();
-            if argument == "CARGO_MANIFEST_DIR" {
+            if self.text(piece.inner_start..piece.inner_end) == b"CARGO_MANIFEST_DIR" {
                 self.path_by = context::macro_around_concat(self.source, piece.start).and_then(reference_by);
             }
-            self.report.add_reference(by, argument, piece.inner_start..piece.inner_end);
+            self.refer(by, piece);
         }
         false
     }
@@ -202,8 +265,8 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// The literals from `first` on that stand side by side in a `concat!`: together, and if that gives nothing, alone.
-    fn concatenation(&mut self, first: &Piece) -> bool {
+    /// The literals from `first` on with nothing between them but what `adjoins` takes: judged as one.
+    fn side_by_side(&mut self, first: &Piece, adjoins: fn(&[u8]) -> bool) -> bool {
         let mut joined = Joined { bytes: Vec::new(), parts: Vec::new() };
         let mut piece = *first;
         loop {
@@ -212,9 +275,8 @@ impl<'a> Scan<'a> {
             joined.bytes.extend_from_slice(&decoded.bytes);
             joined.parts.push((start, decoded));
             let Some(next) = self.lexer.next() else { break };
-            let between = self.text(piece.end..next.start);
-            let adjoins = between.iter().all(|byte| byte.is_ascii_whitespace() || *byte == b',');
-            if !adjoins || is_comment(next.kind) || joined.parts.len() == MOST_JOINED {
+            let is_last = is_comment(next.kind) || joined.parts.len() == MOST_JOINED;
+            if is_last || !adjoins(self.text(piece.end..next.start)) {
                 self.ahead = Some(next);
                 break;
             }
@@ -288,6 +350,17 @@ impl<'a> Scan<'a> {
             hits.push(Hit { verdict, span: offset..offset + text.len(), name: None });
         }
     }
+}
+
+/// Whether `between`, what stands behind a string, is a `+` to the next one.
+fn is_sum(between: &[u8]) -> bool {
+    let mut rest = between;
+    for call in [&b".to_string()"[..], b".to_owned()", b".into()"] {
+        rest = rest.strip_prefix(call).unwrap_or(rest);
+    }
+    let rest = rest.trim_ascii_start();
+    rest.strip_prefix(b"+")
+        .is_some_and(|rest| matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'&' | b'r')))
 }
 
 /// Whether `text` is a list of pairs, which were looked at one by one.

@@ -1,0 +1,62 @@
+//! What is looked at closely: the quick test that nearly every comment and literal fails.
+//!
+//! **Every byte costs a look-up at most, and of prose most cost none**, unoptimised too: this is where a proc macro
+//! spends its time. What the gate lets through may still be anything.
+
+#![expect(clippy::indexing_slicing, reason = "indices are below the end that the loops compare with")]
+
+use crate::bytes::{BLANK, DIGIT, GLUE, JOINT, ODD, RUN, class};
+
+/// How long a run of token characters has to be in a comment.
+pub(crate) const COMMENT_WINDOW: usize = 16;
+/// How long it has to be in a literal.
+pub(crate) const LITERAL_WINDOW: usize = 8;
+/// How long it has to be without a digit.
+const WORDLESS: usize = 20;
+
+/// Whether `source[start..end]` has a run of at least `window` token characters that holds a digit, or one that is long
+/// and no name of several words.
+///
+/// A window is read from its end: the first other character in it tells where the next window starts.
+pub(crate) fn has_token(source: &[u8], start: usize, end: usize, window: usize) -> bool {
+    let (mut from, mut last) = (start, start + window);
+    while last <= end {
+        let mut at = last;
+        while at > from && class(source[at - 1]) & RUN != 0 {
+            at -= 1;
+        }
+        if at > from {
+            from = at;
+            last = at + window;
+            continue;
+        }
+        let mut classes = 0;
+        while at < end && class(source[at]) & RUN != 0 {
+            classes |= class(source[at]);
+            at += 1;
+        }
+        if classes & DIGIT != 0 || at - from >= WORDLESS && classes & JOINT == 0 {
+            return true;
+        }
+        from = at;
+        last = at + window;
+    }
+    false
+}
+
+/// Whether the literal text `source[start..end]` may hold a secret.
+pub(crate) fn is_worth(source: &[u8], start: usize, end: usize) -> bool {
+    let mut classes = 0;
+    let mut at = start;
+    while at < end {
+        classes |= class(source[at]);
+        at += 1;
+    }
+    if classes & (DIGIT | ODD) == 0 && end - start < WORDLESS {
+        return false;
+    }
+    if classes & BLANK != 0 && classes & GLUE == 0 || classes & (DIGIT | ODD) == 0 {
+        return has_token(source, start, end, LITERAL_WINDOW);
+    }
+    true
+}
