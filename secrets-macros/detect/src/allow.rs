@@ -64,32 +64,33 @@ pub(crate) struct Placed<'a> {
     pub(crate) has_reason: bool,
     /// The bytes of the comment.
     pub(crate) span: Range<usize>,
-    /// Whether it covered something.
-    pub(crate) used: bool,
     /// What it covers: bytes of the text.
     pub(crate) covers: Range<usize>,
 }
 
+/// How far the beginning and the end of an allow's lines are looked for.
+const LONGEST_LINE: usize = 4096;
+
 impl<'a> Placed<'a> {
     /// `allow`, whose comment is at `span` of `text`.
     pub(crate) fn new(text: &'a [u8], allow: &Allow<'a>, span: Range<usize>) -> Self {
-        let line_start = text
-            .get(..span.start)
-            .and_then(|before| before.iter().rposition(|&byte| byte == b'\n'))
-            .map_or(0, |at| at + 1);
+        let floor = span.start.saturating_sub(LONGEST_LINE);
+        let before = text.get(floor..span.start).unwrap_or_default();
+        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(floor, |at| floor + at + 1);
         let before = text.get(line_start..span.start).unwrap_or_default();
         let alone = !before.iter().any(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'"' | b'\''));
         let mut end = line_end(text, span.end);
         if alone {
             end = line_end(text, end + 1);
         }
-        Self { rule: allow.rule, has_reason: allow.has_reason, span, used: false, covers: line_start..end }
+        Self { rule: allow.rule, has_reason: allow.has_reason, span, covers: line_start..end }
     }
 }
 
 /// Where the line that `at` stands in ends.
 fn line_end(text: &[u8], at: usize) -> usize {
-    text.get(at..).and_then(|rest| rest.iter().position(|&byte| byte == b'\n')).map_or(text.len(), |length| at + length)
+    let rest = text.get(at..text.len().min(at + LONGEST_LINE)).unwrap_or_default();
+    rest.iter().position(|&byte| byte == b'\n').map_or(at + rest.len(), |length| at + length)
 }
 
 #[cfg(test)]

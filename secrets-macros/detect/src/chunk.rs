@@ -28,14 +28,22 @@ pub(crate) struct Hit {
 }
 
 impl Hit {
-    /// Adds itself to `hits`, which are in the order of the text, unless one of them stands there already.
-    pub(crate) fn add_to(self, hits: &mut Vec<Self>) {
-        let index = hits.partition_point(|hit| hit.span.start < self.span.start);
-        let is_taken = |hit: &Self| hit.span.start < self.span.end && self.span.start < hit.span.end;
-        let before = index.checked_sub(1).and_then(|index| hits.get(index));
-        if !before.is_some_and(is_taken) && !hits.get(index).is_some_and(is_taken) {
-            hits.insert(index, self);
+    /// Adds `more` to `hits`, in the order of the text, but none that stands where another does.
+    pub(crate) fn merge(hits: &mut Vec<Self>, more: Vec<Self>) {
+        if more.is_empty() {
+            return;
         }
+        hits.extend(more);
+        // The sort is stable: of two hits at one place the one that was found first comes first.
+        hits.sort_by_key(|hit| hit.span.start);
+        let mut end = 0;
+        hits.retain(|hit| {
+            let is_free = hit.span.start >= end;
+            if is_free {
+                end = hit.span.end;
+            }
+            is_free
+        });
     }
 }
 
@@ -69,13 +77,15 @@ impl Chunk<'_> {
 
     /// Adds the passwords of URLs.
     fn scan_urls(&self, hits: &mut Vec<Hit>) {
+        let mut passwords = Vec::new();
         let mut at = find(self.text, 0, b'@');
         while at < self.text.len() {
             if let Some(span) = url::password_before(self.text, at) {
-                Hit { verdict: url::URL_PASSWORD, span, name: None }.add_to(hits);
+                passwords.push(Hit { verdict: url::URL_PASSWORD, span, name: None });
             }
             at = find(self.text, at + 1, b'@');
         }
+        Hit::merge(hits, passwords);
     }
 
     /// Looks at the word around `run`; where to go on.
@@ -85,7 +95,7 @@ impl Chunk<'_> {
             && let Some(hit) = phrase::password_behind(text, run)
         {
             let end = hit.span.end;
-            hit.add_to(hits);
+            hits.push(hit);
             return end;
         }
         if is_prose(&text[run.start..run.end]) {

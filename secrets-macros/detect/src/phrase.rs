@@ -106,19 +106,21 @@ pub(crate) fn kubernetes(text: &[u8], hits: &mut Vec<Hit>) {
         .any(|kind| contains(text, kind))
         || text.trim_ascii_end().ends_with(b"kind: Secret");
     let Some(data) = position(text, b"\ndata:").filter(|_| is_secret) else { return };
+    let mut values = Vec::new();
     let mut line_start = data + 1 + find(text.get(data + 1..).unwrap_or_default(), 0, b'\n') + 1;
     while line_start < text.len() {
         let line_end = find(text, line_start, b'\n');
         let line = text.get(line_start..line_end).unwrap_or_default();
         if !line.starts_with(b" ") && !line.is_empty() {
-            return;
+            break;
         }
         if let Some(value) = data_value(line) {
-            Hit { verdict: KUBERNETES_SECRET, span: line_start + value.start..line_start + value.end, name: None }
-                .add_to(hits);
+            let span = line_start + value.start..line_start + value.end;
+            values.push(Hit { verdict: KUBERNETES_SECRET, span, name: None });
         }
         line_start = line_end + 1;
     }
+    Hit::merge(hits, values);
 }
 
 /// The base64 value of `name: value` in a line of a secret's data.

@@ -5,8 +5,13 @@
 use std::ops::Range;
 
 use crate::allow::{Allow, Placed};
+use crate::formats;
 use crate::judge::{Verdict, generic};
+use crate::pieces;
 use crate::{Basis, Finding, Findings, Fingerprint, Place, Position, Reference, ReferenceBy};
+
+/// The longest name that is told.
+const LONGEST_NAME: usize = 64;
 
 /// An allow that covers nothing.
 pub(crate) const UNUSED_ALLOW: Verdict = generic("unused-allow", Basis::Allow);
@@ -63,7 +68,7 @@ impl<'a> Report<'a> {
             shown,
             preview,
             fingerprint: Fingerprint::of(value),
-            name: name.map(|name| String::from_utf8_lossy(name).into_owned()),
+            name: name.filter(|name| is_only_a_name(name)).map(|name| String::from_utf8_lossy(name).into_owned()),
         });
     }
 
@@ -101,19 +106,25 @@ impl<'a> Report<'a> {
 
     /// Everything, in the order of the text.
     pub(crate) fn finish(mut self) -> Findings {
-        self.apply_allows();
-        if self.findings.list.is_empty() && self.findings.references.is_empty() {
+        if self.findings.list.is_empty() && self.findings.references.is_empty() && self.allows.is_empty() {
             return self.findings;
         }
         self.place_tests();
-        self.findings.list.sort_by_key(|finding| (finding.span.start, finding.span.end));
+        self.sort();
+        self.apply_allows();
+        self.sort();
         self.locate();
         self.findings
     }
 
+    /// Puts the findings into the order of the text.
+    fn sort(&mut self) {
+        self.findings.list.sort_by_key(|finding| (finding.span.start, finding.span.end));
+    }
+
     /// Marks code below a `#[cfg(test)]`.
     fn place_tests(&mut self) {
-        let starts = [&b"#[cfg(test)]"[..], b"#[test]", b"#[tokio::test"].into_iter();
+        let starts = [&b"[test]"[..], b"cfg(test", b"cfg(all(test", b"cfg(any(test", b"[tokio::test"].into_iter();
         let tests = starts.filter_map(|start| crate::value::position(self.text, start)).min();
         for finding in &mut self.findings.list {
             if finding.place == Place::Code && tests.is_some_and(|tests| tests < finding.span.start) {
@@ -122,29 +133,53 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Takes out what is allowed, and adds the mistakes in allows.
+    /// Takes out what is allowed, and adds the mistakes in allows. The findings are in the order of the text.
     fn apply_allows(&mut self) {
-        for mut allow in std::mem::take(&mut self.allows) {
-            self.findings.list.retain(|finding| {
-                let covered = finding.rule.as_bytes() == allow.rule
-                    && allow.covers.start <= finding.span.start
-                    && finding.span.start <= allow.covers.end;
-                allow.used |= covered;
-                !covered || !allow.has_reason
-            });
-            for reference in &mut self.findings.references {
-                let covered = allow.covers.start <= reference.span.start
-                    && reference.span.start <= allow.covers.end
-                    && reference.by.rules().iter().any(|rule| rule.as_bytes() == allow.rule);
-                allow.used |= covered;
-                reference.allowed |= covered && allow.has_reason;
-            }
+        let allows = std::mem::take(&mut self.allows);
+        let mut is_allowed = vec![false; self.findings.list.len()];
+        for allow in &allows {
+            let used = self.mark_allowed(allow, &mut is_allowed) | self.allow_references(allow);
             if !allow.has_reason {
-                self.add_mistake(ALLOW_WITHOUT_REASON, allow.span);
-            } else if !allow.used {
-                self.add_mistake(UNUSED_ALLOW, allow.span);
+                self.add_mistake(ALLOW_WITHOUT_REASON, allow.span.clone());
+            } else if !used {
+                self.add_mistake(UNUSED_ALLOW, allow.span.clone());
             }
         }
+        is_allowed.resize(self.findings.list.len(), false);
+        let mut is_allowed = is_allowed.into_iter();
+        self.findings.list.retain(|_| !is_allowed.next().unwrap_or_default());
+    }
+
+    /// Marks the findings that `allow` covers; whether there are any.
+    fn mark_allowed(&self, allow: &Placed<'_>, is_allowed: &mut [bool]) -> bool {
+        let mut used = false;
+        let first = self.findings.list.partition_point(|finding| finding.span.start < allow.covers.start);
+        for (finding, is_allowed) in self.findings.list.iter().zip(is_allowed).skip(first) {
+            if finding.span.start > allow.covers.end {
+                break;
+            }
+            if finding.rule.as_bytes() == allow.rule {
+                used = true;
+                *is_allowed |= allow.has_reason;
+            }
+        }
+        used
+    }
+
+    /// Marks the references that `allow` covers; whether there are any.
+    fn allow_references(&mut self, allow: &Placed<'_>) -> bool {
+        let mut used = false;
+        let first = self.findings.references.partition_point(|reference| reference.span.start < allow.covers.start);
+        for reference in self.findings.references.iter_mut().skip(first) {
+            if reference.span.start > allow.covers.end {
+                break;
+            }
+            if reference.by.rules().iter().any(|rule| rule.as_bytes() == allow.rule) {
+                used = true;
+                reference.allowed |= allow.has_reason;
+            }
+        }
+        used
     }
 
     /// Counts the lines and columns of all spans.
@@ -170,6 +205,23 @@ impl<'a> Report<'a> {
             }
         }
     }
+}
+
+/// Whether `name` shows no value: a name can be a key that stands before another value.
+fn is_only_a_name(name: &[u8]) -> bool {
+    if name.len() > LONGEST_NAME {
+        return false;
+    }
+    let mut starts = (0..name.len()).filter(|&at| {
+        let before = at.checked_sub(1).and_then(|before| name.get(before));
+        !before.is_some_and(u8::is_ascii_alphanumeric)
+    });
+    if starts.any(|at| formats::starting_at(name, at).is_some()) {
+        return false;
+    }
+    let mut words = name.split(|byte| matches!(byte, b'_' | b'-' | b'.' | b':' | b' '));
+    !words.any(|word| word.len() >= 16 && pieces::looks_random(word))
+        && (name.len() < 24 || !pieces::looks_random(name))
 }
 
 /// The positions of the bytes `ends`, which are sorted, in `text`.
