@@ -77,6 +77,8 @@ pub struct Lexer<'a> {
     comment: usize,
     /// The first `[` at or behind `at` that may open a byte array.
     bracket: usize,
+    /// Whether the last piece was a line comment: often the next one is too.
+    is_behind_line: bool,
     /// What may come before the first token.
     opening: opening::Opening,
 }
@@ -86,7 +88,8 @@ impl<'a> Lexer<'a> {
     #[must_use]
     pub fn new(source: &'a [u8]) -> Self {
         let at = if source.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        Self { source, at, settled: at, quote: 0, comment: 0, bracket: 0, opening: opening::Opening::Shebang }
+        let opening = opening::Opening::Shebang;
+        Self { source, at, settled: at, quote: 0, comment: 0, bracket: 0, is_behind_line: false, opening }
     }
 
     /// The first positions of the cursors.
@@ -96,24 +99,45 @@ impl<'a> Lexer<'a> {
         self.bracket = array::find_bracket(self.source, self.at);
     }
 
-    /// The piece that starts where the comment cursor stands.
+    /// The comment at `start`.
     #[inline(always)]
-    fn comment(&mut self) -> Piece {
-        let (source, start) = (self.source, self.comment);
-        let third = byte(source, start + 2);
+    fn comment(&mut self, start: usize) -> Piece {
+        let (source, third) = (self.source, byte(self.source, start + 2));
         if source[start + 1] == b'*' {
-            let is_doc = third == b'!' || third == b'*' && !matches!(byte(source, start + 3), b'*' | b'/');
-            let kind = if is_doc { PieceKind::BlockDoc } else { PieceKind::BlockComment };
-            let (inner_end, end) = block_end(source, start + 2);
-            let inner_start = if is_doc { start + 3 } else { start + 2 };
-            return Piece { kind, start, end, inner_start, inner_end };
+            return self.block_comment(start, third);
         }
         let is_doc = third == b'!' || third == b'/' && byte(source, start + 3) != b'/';
         let kind = if is_doc { PieceKind::LineDoc } else { PieceKind::LineComment };
         let inner_start = if is_doc { start + 3 } else { start + 2 };
         let end = find(source, inner_start, b'\n');
         let inner_end = if end > inner_start && source[end - 1] == b'\r' { end - 1 } else { end };
+        self.at = end;
+        self.is_behind_line = true;
         Piece { kind, start, end, inner_start, inner_end }
+    }
+
+    /// The block comment at `start`; its third byte is known.
+    fn block_comment(&mut self, start: usize, third: u8) -> Piece {
+        let is_doc = third == b'!' || third == b'*' && !matches!(byte(self.source, start + 3), b'*' | b'/');
+        let kind = if is_doc { PieceKind::BlockDoc } else { PieceKind::BlockComment };
+        let inner_start = if is_doc { start + 3 } else { start + 2 };
+        let (inner_end, end) = block_end(self.source, start + 2);
+        self.at = end;
+        Piece { kind, start, end, inner_start, inner_end }
+    }
+
+    /// Where the line comment starts that follows a line comment with nothing but white space between; none else.
+    ///
+    /// The cursors need not be moved on then: most comments come in blocks.
+    #[inline(always)]
+    fn next_line(&mut self) -> Option<usize> {
+        self.is_behind_line = false;
+        let (source, mut at) = (self.source, self.at);
+        while at < source.len() && source[at] <= b' ' {
+            at += 1;
+        }
+        count(at - self.at);
+        if byte(source, at) == b'/' && byte(source, at + 1) == b'/' { Some(at) } else { None }
     }
 
     /// The string that starts at the quote cursor, or nothing where it stands in a char literal: behind that then.
@@ -132,6 +156,7 @@ impl<'a> Lexer<'a> {
         } else {
             word::suffix_end(self.source, inner_end + 1 + hashes)
         };
+        self.at = end;
         Some(Piece { kind, start, end, inner_start, inner_end })
     }
 }
@@ -140,6 +165,11 @@ impl Iterator for Lexer<'_> {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {
+        if self.is_behind_line
+            && let Some(start) = self.next_line()
+        {
+            return Some(self.comment(start));
+        }
         if !matches!(self.opening, opening::Opening::Past)
             && let Some(piece) = self.open()
         {
@@ -155,18 +185,18 @@ impl Iterator for Lexer<'_> {
             if self.bracket < self.at {
                 self.bracket = array::find_bracket(self.source, self.at);
             }
-            let piece = if self.comment < self.quote && self.comment < self.bracket {
-                Some(self.comment())
-            } else if self.bracket < self.quote {
+            if self.comment < self.quote && self.comment < self.bracket {
+                return Some(self.comment(self.comment));
+            }
+            let piece = if self.bracket < self.quote {
                 self.array()
             } else if self.quote < self.source.len() {
                 self.string()
             } else {
                 return None;
             };
-            if let Some(piece) = piece {
-                self.at = piece.end;
-                return Some(piece);
+            if piece.is_some() {
+                return piece;
             }
         }
     }

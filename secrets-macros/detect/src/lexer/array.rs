@@ -15,13 +15,9 @@ impl Lexer<'_> {
         }
         let (elements, end) = read(self.source, start + 1);
         if elements >= LEAST_ELEMENTS {
-            return Some(Piece {
-                kind: PieceKind::ByteArray,
-                start,
-                end: end + 1,
-                inner_start: start + 1,
-                inner_end: end,
-            });
+            self.at = end + 1;
+            let kind = PieceKind::ByteArray;
+            return Some(Piece { kind, start, end: end + 1, inner_start: start + 1, inner_end: end });
         }
         // Between `start` and `end` stand numbers and chars alone: no other bracket opens there.
         self.bracket = find_bracket(self.source, end);

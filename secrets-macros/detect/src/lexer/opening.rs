@@ -45,7 +45,8 @@ fn shebang(source: &[u8], start: usize) -> Option<Piece> {
         return None;
     }
     let newline = find(source, inner_start, b'\n');
-    let end = if newline > inner_start && byte(source, newline - 1) == b'\r' { newline - 1 } else { newline };
+    let is_crlf = newline < source.len() && byte(source, newline - 1) == b'\r';
+    let end = if is_crlf { newline - 1 } else { newline };
     Some(Piece { kind: PieceKind::LineComment, start, end, inner_start, inner_end: end })
 }
 
@@ -79,7 +80,7 @@ fn frontmatter(source: &[u8], from: usize) -> Option<Piece> {
     let mut line = find(source, inner_start, b'\n');
     while line < source.len() {
         if dash_count(source, line + 1) >= dashes {
-            let end = line + 1 + dashes;
+            let end = find(source, line + 1, b'\n');
             return Some(Piece { kind: PieceKind::BlockComment, start, end, inner_start, inner_end: line });
         }
         line = find(source, line + 1, b'\n');

@@ -24,18 +24,23 @@ impl Lexer<'_> {
         if self.starts_token(start) { (kind, start, hashes) } else { (PieceKind::Str, quote, 0) }
     }
 
-    /// Whether the word at `start` is one of its own: not the rest of a longer one, a lifetime or a suffix (`'r"…"`,
-    /// `'x'r"…"`), nor a raw identifier (`r#r"…"`).
+    /// Whether a token starts at `start`, an `r`, `b` or `c`: it is not the rest of a longer word, a lifetime or a suffix
+    /// (`'r"…"`, `'x'r"…"`), nor that of a raw identifier (`r#r"…"`, but not `r#r#r"…"`).
     fn starts_token(&mut self, start: usize) -> bool {
-        let source = self.source;
-        if start == 0 {
-            return true;
+        let (source, floor) = (self.source, self.at);
+        let mut first = start;
+        while first >= floor + 2 && byte(source, first - 1) == b'#' && byte(source, first - 2) == b'r' {
+            first -= 2;
         }
-        if byte(source, start - 1) == b'\'' || word::is_behind_word(source, start) {
-            return false;
-        }
-        let is_raw = byte(source, start - 1) == b'#' && start >= self.at + 2 && byte(source, start - 2) == b'r';
-        !is_raw || word::is_behind_word(source, start - 2) || self.is_behind_char(start - 2)
+        count(start - first);
+        let hashes = (start - first) / 2;
+        let starts = if first > 0 && byte(source, first - 1) == b'\'' {
+            // The word of a lifetime goes on behind a hash (`'r#r`), a suffix does not.
+            hashes > 0 && !self.is_behind_char(first)
+        } else {
+            first == floor || !word::is_behind_word(source, first)
+        };
+        starts == hashes.is_multiple_of(2)
     }
 
     /// Whether the byte at `at`, a `"` or `[`, is the content of a char literal; lexing goes on behind it then.

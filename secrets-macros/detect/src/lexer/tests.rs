@@ -105,3 +105,65 @@ fn what_is_never_closed_ends_with_the_text() {
         assert_eq!(lex(source), [], "{source}");
     }
 }
+
+/// How many bytes are looked at to lex `source` to its end.
+fn steps(source: &[u8]) -> usize {
+    STEPS.set(0);
+    let mut at = 0;
+    for piece in Lexer::new(source) {
+        assert!(at <= piece.start && piece.start <= piece.inner_start && piece.inner_start <= piece.inner_end);
+        assert!(piece.inner_end <= piece.end && piece.end <= source.len());
+        at = piece.end;
+    }
+    STEPS.get()
+}
+
+#[test]
+fn no_text_makes_a_byte_be_looked_at_more_than_a_few_times() {
+    const UNITS: &[&str] = &[
+        "\"", "'", "\\", "/", "*", "#", "[", "]", "r", "b", "c", "\n", " ", "_", "0", "-", "é", "\u{2028}", "!", "r#",
+        "r\"", "r#\"", "br##\"", "#\"", "\"#", "'\"'", "'\"", "\"'", "'r", "'x'", "'x'\"'\"", "'[", "['", "'['",
+        "['[',", "[1,", "[[1,", "[ ", "[\n", "[0", "0,", "b'[',", "[b'\"',", "\\\"", "'\\", "'\\\"'", "/*", "*/",
+        "/*/", "/**/", "//", "//\n", "///\n", "/ /", "\u{e9}'", "'\u{e9}", "'é'[", "r#r", "r#r\"", "'r#", "#r#",
+        "\"\"", "\"a", "'\\u{", "['\\u{", "['\\u{_", "---\n", "'a '", "'a\"", "'\\\\", "[_", "[0_", "0_", "a'", "a\"",
+        "[0x", "\"r",
+    ];
+    const OPENINGS: &[&str] = &["", "\"", "'", "r##\"", "/*", "[1,", "[b'", "#!", "---\n", "#!/*", "\"\\"];
+    let is_long = std::env::var_os("CARGO_SECRETS_TEST_LONG").is_some_and(|value| value == "1");
+    let (size, openings) = if is_long { (50_000_000, &OPENINGS[..1]) } else { (10_000, OPENINGS) };
+    for opening in openings {
+        for unit in UNITS {
+            let mut source = opening.as_bytes().to_vec();
+            while source.len() < size {
+                source.extend_from_slice(unit.as_bytes());
+            }
+            let steps = steps(&source);
+            assert!(steps <= 8 * source.len(), "{opening:?} {unit:?}: {steps} steps for {} bytes", source.len());
+        }
+    }
+}
+
+#[test]
+fn many_hashes_and_many_backslashes_are_counted_once() {
+    for count in [10, 1_000] {
+        let hashes = "#".repeat(count);
+        let backslashes = "\\".repeat(count);
+        for unit in [
+            format!("r{hashes}\"\"{}", "#".repeat(count - 1)),
+            format!("{hashes}\""),
+            format!("\"{hashes}"),
+            format!("\"{backslashes}\""),
+            format!("\"{backslashes}\\\""),
+            format!("'{backslashes}"),
+            format!("[{}", "1,".repeat(count)),
+            format!("[{}", "'[',".repeat(count)),
+            format!("[{}", "_".repeat(count)),
+            format!("[{}", " ".repeat(count)),
+            format!("'{}\"'", "a".repeat(count)),
+        ] {
+            let source = unit.repeat(100_000 / unit.len());
+            let steps = steps(source.as_bytes());
+            assert!(steps <= 8 * source.len(), "{}…: {steps} steps for {} bytes", &unit[..9], source.len());
+        }
+    }
+}
