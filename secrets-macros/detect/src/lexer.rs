@@ -21,6 +21,8 @@ mod word;
 use std::io::BufRead;
 
 pub(crate) use array::element;
+#[cfg(test)]
+pub(crate) use tests::STEPS;
 
 /// What a piece of source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -296,10 +298,10 @@ fn raw_end(source: &[u8], from: usize, hashes: usize) -> usize {
 
 /// Counts the bytes that were looked at, so that tests can hold the lexer linear without a clock.
 #[cfg(test)]
-fn count(bytes: usize) {
+pub(crate) fn count(bytes: usize) {
     tests::STEPS.with(|steps| steps.set(steps.get() + bytes));
 }
 
 #[cfg(not(test))]
 #[inline(always)]
-fn count(_: usize) {}
+pub(crate) fn count(_: usize) {}

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 
-use crate::lexer::{Piece, PieceKind, element, find};
+use crate::lexer::{Piece, PieceKind, count, element, find};
 
 /// What a piece says.
 pub struct Decoded<'a> {
@@ -110,6 +110,9 @@ impl Style {
     }
 }
 
+/// The most plain bytes that are one part, so that the way to a place within them is short.
+const LONGEST_RUN: usize = 1024;
+
 /// Goes through a literal, part by part. Its source ends where the literal does.
 #[derive(Clone)]
 struct Parts<'a> {
@@ -176,14 +179,17 @@ impl Parts<'_> {
         Some(Part { start, end, says })
     }
 
-    /// Where the next escape or carriage return is.
+    /// Where the next escape or carriage return is, no further on than [`LONGEST_RUN`].
     fn plain_end(&self, start: usize) -> usize {
-        let rest = self.source.get(start..).unwrap_or_default();
+        let end = self.source.len().min(start + LONGEST_RUN);
+        let rest = self.source.get(start..end).unwrap_or_default();
         let length = match self.style {
             Style::Cooked => rest.iter().position(|&byte| byte == b'\\' || byte == b'\r'),
             _ => rest.iter().position(|&byte| byte == b'\r'),
         };
-        start + length.unwrap_or(rest.len())
+        let length = length.unwrap_or(rest.len());
+        count(length);
+        start + length
     }
 
     /// rustc reads `\r\n` as `\n`.
@@ -260,7 +266,7 @@ fn hex(digit: u8) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lexer::Lexer;
+    use crate::lexer::{Lexer, STEPS};
 
     /// What the first piece of `source` says, and the source of the first `wanted` in it.
     fn decoded(source: &str, wanted: &str) -> (String, String) {
@@ -292,6 +298,19 @@ mod tests {
     fn an_array_says_its_elements() {
         let source = "[0x41, 66u8,\n b'C', 'D', 0b100_0101, 0o106, b'\\x47', 72, ]";
         assert_eq!(decoded(source, "BCDEFG"), pair("ABCDEFGH", "66u8,\n b'C', 'D', 0b100_0101, 0o106, b'\\x47'"));
+    }
+
+    #[test]
+    fn the_way_back_to_the_source_is_short_for_each_of_many_ranges() {
+        let source = format!("\"\\n{}\"", "0123456789".repeat(10_000));
+        let piece = Lexer::new(source.as_bytes()).next().unwrap();
+        let decoded = decode(source.as_bytes(), &piece);
+        let before = STEPS.get();
+        for number in 0..10_000 {
+            let start = 1 + number * 10;
+            assert_eq!(decoded.source_range(start..start + 10), start + 2..start + 12);
+        }
+        assert!(STEPS.get() - before <= 10_000 * 3 * LONGEST_RUN, "{}", STEPS.get() - before);
     }
 
     #[test]

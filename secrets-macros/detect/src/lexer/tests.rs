@@ -6,7 +6,7 @@ use super::{Lexer, Piece, PieceKind};
 
 thread_local! {
     /// How many bytes this thread's lexers have looked at.
-    pub(super) static STEPS: Cell<usize> = const { Cell::new(0) };
+    pub(crate) static STEPS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The kinds and texts of all pieces.
