@@ -124,7 +124,7 @@ const TOKENS: &[&str] = &[
 ];
 
 /// How many sources each test makes up.
-fn cases() -> u32 {
+pub(crate) fn cases() -> u32 {
     if std::env::var_os("CARGO_SECRETS_TEST_LONG").is_some_and(|value| value == "1") { 300_000 } else { 2_000 }
 }
 

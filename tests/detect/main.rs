@@ -5,5 +5,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod agreement;
+#[cfg(feature = "examples")]
+mod contexts;
 mod generated;
 mod rustc;
+mod scans;

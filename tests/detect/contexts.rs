@@ -1,0 +1,105 @@
+//! Every format, made up anew, in the places where Rust code keeps values: found there, by its own rule.
+
+use secrets_detect::{Example, Findings, Syntax, examples, scan_rust, scan_text};
+
+/// A way to write a value into source: its name, and the source with a name and a value in it.
+type Context = (&'static str, fn(&Example) -> String);
+
+/// Where values stand in Rust.
+const CONTEXTS: &[Context] = &[
+    ("constant", |example| format!("pub const {}: &str = \"{}\";\n", upper(example), escaped(&example.value))),
+    ("raw string", |example| format!("fn f() {{ let {} = r##\"{}\"##.to_owned(); }}\n", lower(example), example.value)),
+    ("field", |example| format!("fn f() {{ S {{ {}: b\"{}\", n: 3 }} }}\n", lower(example), escaped(&example.value))),
+    ("header", |example| format!("fn f() {{ r.header(\"x-{}\", \"{}\") }}\n", kebab(example), escaped(&example.value))),
+    ("variable", |example| format!("fn f() {{ set_var(\"{}\", \"{}\") }}\n", upper(example), escaped(&example.value))),
+    ("match arm", |example| {
+        format!("fn f() {{ match n {{ \"{}\" => Some(\"{}\"), _ => None }} }}\n", lower(example), escaped(&example.value))
+    }),
+    ("fallback", |example| {
+        format!("fn f() {{ env::var(\"{}\").unwrap_or(\"{}\".into()) }}\n", upper(example), escaped(&example.value))
+    }),
+    ("joined", |example| {
+        let (first, second) = example.value.split_at(example.value.len() / 2);
+        format!("pub const {}: &str = concat!(\"{}\", \"{}\");\n", upper(example), escaped(first), escaped(second))
+    }),
+    ("bytes", |example| {
+        let bytes: Vec<String> = example.value.bytes().map(|byte| format!("0x{byte:02x}")).collect();
+        format!("pub const {}: [u8; {}] = [{}];\n", upper(example), bytes.len(), bytes.join(", "))
+    }),
+    ("object", |example| {
+        format!("const C: &str = r##\"{{\"{}\": \"{}\", \"n\": 1}}\"##;\n", lower(example), escaped(&example.value))
+    }),
+    ("comment", |example| format!("// {}={}\nfn f() {{}}\n", upper(example), example.value.replace('\n', "\n// "))),
+    ("documentation", |example| {
+        format!("/// Set `{}: {}`.\nfn f() {{}}\n", lower(example), example.value.replace('\n', "\n/// "))
+    }),
+];
+
+fn upper(example: &Example) -> String {
+    example.name.to_ascii_uppercase()
+}
+
+fn lower(example: &Example) -> String {
+    example.name.to_ascii_lowercase()
+}
+
+fn kebab(example: &Example) -> String {
+    lower(example).replace('_', "-")
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// Whether `findings` holds a finding of the example's own rule.
+fn is_found(findings: &Findings, example: &Example) -> bool {
+    findings.list.iter().any(|finding| finding.rule == example.rule)
+}
+
+/// The rules that are not found everywhere, and where.
+fn misses(seed: u64) -> Vec<String> {
+    let mut misses = Vec::new();
+    for example in examples(seed) {
+        for (context, write) in CONTEXTS {
+            let findings = scan_rust(&write(&example));
+            if !is_found(&findings, &example) {
+                let others: Vec<&str> = findings.list.iter().map(|finding| finding.rule).collect();
+                misses.push(format!("{} as {context}: {others:?}", example.rule));
+            }
+        }
+    }
+    misses
+}
+
+#[test]
+fn every_format_is_found_in_every_context() {
+    let misses: Vec<String> = (1..=2).flat_map(misses).collect();
+    assert!(misses.is_empty(), "{} misses:\n{}", misses.len(), misses.join("\n"));
+}
+
+#[test]
+fn every_format_is_found_in_files_of_other_kinds() {
+    let mut misses = Vec::new();
+    for example in examples(3) {
+        let value = &example.value;
+        for (syntax, text) in [
+            (Syntax::Toml, format!("[service]\n{} = '''{value}'''\n", lower(&example))),
+            (Syntax::Yaml, format!("service:\n  {}: \"{}\"\n", lower(&example), escaped(value))),
+            (Syntax::Json, format!("{{\"{}\": \"{}\"}}\n", lower(&example), escaped(value))),
+            (Syntax::Assignments, format!("A=1\n{}=\"{value}\"\n", upper(&example))),
+            (Syntax::Shell, format!("export {}='{value}'\n", upper(&example))),
+            (Syntax::Prose, format!("Set `{}={value}` first.\n", upper(&example))),
+        ] {
+            if !is_found(&scan_text(&text, syntax), &example) {
+                misses.push(format!("{} in {syntax:?}", example.rule));
+            }
+        }
+    }
+    assert!(misses.is_empty(), "{} misses:\n{}", misses.len(), misses.join("\n"));
+}
+
+#[test]
+fn at_least_150_providers_have_a_format() {
+    let providers: std::collections::HashSet<&str> = examples(1).iter().map(|example| example.provider).collect();
+    assert!(providers.len() >= 150, "{}", providers.len());
+}
