@@ -5,5 +5,6 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod agreement;
+mod crates;
 mod generated;
 mod rustc;
