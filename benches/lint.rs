@@ -72,7 +72,7 @@ fn main() {
     let findings = scan(&sources);
     let mut rows = vec![
         row("reading the files", bytes, || read(&files).len()),
-        row("counting line ends in memory", bytes, || sources.iter().map(|source| line_ends(source)).sum()),
+        row("checking UTF-8 in memory", bytes, || sources.iter().filter(|source| is_utf8(source)).count()),
         row("scan", bytes, || scan(&sources)),
         row_of_two(bytes, &sources),
     ];
@@ -116,8 +116,9 @@ fn scan(sources: &[String]) -> usize {
     sources.iter().map(|source| scan_rust(source).list.len()).sum()
 }
 
-fn line_ends(source: &str) -> usize {
-    source.bytes().filter(|byte| *byte == b'\n').count()
+/// A pass over memory that is optimised in every build, for it stands in the compiled standard library.
+fn is_utf8(source: &str) -> bool {
+    std::str::from_utf8(source.as_bytes()).is_ok()
 }
 
 /// Measures `pass` in this thread.

@@ -7,6 +7,7 @@
 mod agreement;
 #[cfg(feature = "examples")]
 mod contexts;
+mod crates;
 mod generated;
 mod rustc;
 mod scans;
