@@ -13,7 +13,11 @@ const CONTEXTS: &[Context] = &[
     ("header", |example| format!("fn f() {{ r.header(\"x-{}\", \"{}\") }}\n", kebab(example), escaped(&example.value))),
     ("variable", |example| format!("fn f() {{ set_var(\"{}\", \"{}\") }}\n", upper(example), escaped(&example.value))),
     ("match arm", |example| {
-        format!("fn f() {{ match n {{ \"{}\" => Some(\"{}\"), _ => None }} }}\n", lower(example), escaped(&example.value))
+        format!(
+            "fn f() {{ match n {{ \"{}\" => Some(\"{}\"), _ => None }} }}\n",
+            lower(example),
+            escaped(&example.value)
+        )
     }),
     ("fallback", |example| {
         format!("fn f() {{ env::var(\"{}\").unwrap_or(\"{}\".into()) }}\n", upper(example), escaped(&example.value))

@@ -5,7 +5,6 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod agreement;
-#[cfg(feature = "examples")]
 mod contexts;
 mod crates;
 mod generated;

@@ -42,7 +42,7 @@ const fn table() -> [u8; 256] {
             b'+' | b'/' | b'.' | b'~' => SIGN,
             b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'*' => SIGN | ODD,
             b' ' | b'\t' | b'\n' | b'\r' => BLANK,
-            b':' | b'=' | b'?' | b'&' => GLUE,
+            b':' | b'|' | b'=' | b'?' | b'&' => GLUE,
             _ => 0,
         };
         byte += 1;

@@ -14,7 +14,7 @@ use crate::known;
 use crate::lexer::find;
 use crate::phrase;
 use crate::url;
-use crate::value::{contains, is_placeholder};
+use crate::value::{contains, is_worded_placeholder};
 
 /// A secret in a text.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ impl Chunk<'_> {
         }
         let floor = hits.last().map_or(0, |hit| hit.span.end);
         let mut start = run.start;
-        while start > floor && run.start - start < 120 && class(text[start - 1]) & TOKEN != 0 {
+        while start > floor && run.start - start < 200 && class(text[start - 1]) & TOKEN != 0 {
             start -= 1;
         }
         if let Some(hit) = tokens_in(text, start..run.end, run.len() >= SHORTEST_HEADLESS) {
@@ -285,7 +285,7 @@ fn token_at(text: &[u8], at: usize) -> Option<Hit> {
 /// Whether `token` is one of documentation, or an edited one with a placeholder in it.
 fn is_published(token: &[u8], confidence: Confidence) -> bool {
     contains(token, b"EXAMPLE")
-        || confidence < Confidence::High && token.len() < 300 && is_placeholder(token)
+        || confidence < Confidence::High && token.len() < 300 && is_worded_placeholder(token)
         || known::is_published(token)
 }
 

@@ -3,7 +3,7 @@
 
 use crate::formats;
 use crate::name::{Sense, Words, sense};
-use crate::value::{Look, look};
+use crate::value::{Look, could_be_token, look};
 use crate::{Basis, Confidence, Kind};
 
 /// What a value was found to be: texts of tables only.
@@ -84,12 +84,12 @@ pub(crate) fn by_names_of(names: &[&[u8]], value: &[u8], is_hex: bool) -> Option
     if !may_be_keyed {
         return None;
     }
-    let seen = look(value);
-    if seen >= Look::Uuid
+    if could_be_token(value)
         && let Some(verdict) = keyed(names, value)
     {
         return Some(verdict);
     }
+    let seen = look(value);
     match (best, seen) {
         (_, Look::Harmless) => None,
         (Sense::Password, _) => Some(PASSWORD),

@@ -148,6 +148,7 @@ const TRAILERS: &[&[u8]] = &[
     b"new",
     b"old",
     b"current",
+    b"base",
 ];
 
 /// Words that make a name harmless wherever they stand.

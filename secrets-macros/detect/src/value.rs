@@ -87,6 +87,19 @@ pub(crate) fn look(value: &[u8]) -> Look {
     seen
 }
 
+/// Whether `value` is no placeholder, template or text: what a format that a name makes certain is compared with.
+pub(crate) fn could_be_token(value: &[u8]) -> bool {
+    let classes = Classes::of(value);
+    value.len() >= SHORTEST
+        && value.len() <= LONGEST
+        && classes.foreign == 0
+        && classes.blanks == 0
+        && (classes.digits > 0 || value.len() >= 16)
+        && distinct(value) >= 5
+        && !is_template(value)
+        && !is_worded_placeholder(value)
+}
+
 /// What `value` looks like as far as its characters tell.
 fn look_of(value: &[u8], classes: Classes) -> Look {
     if classes.foreign > 0 || classes.blanks > 0 {
@@ -157,9 +170,6 @@ const PLACEHOLDERS: &[&[u8]] = &[
     b"insert",
     b"dummy",
     b"redacted",
-    b"xxxx",
-    b"****",
-    b"....",
     b"todo",
     b"fixme",
     b"lorem",
@@ -174,8 +184,6 @@ const PLACEHOLDERS: &[&[u8]] = &[
     b"correct-horse",
     b"username",
     b"123456789",
-    b"00000000",
-    b"aaaaaa",
     b"bogus",
     b"hunter",
     b"wycheproof",
@@ -220,10 +228,19 @@ const COMMON: &[&[u8]] = &[
     b"1234",
 ];
 
-/// Whether `value` holds a word that stands for a secret.
+/// Texts that fill the place of a secret.
+const FILLERS: &[&[u8]] = &[b"xxxx", b"****", b"....", b"00000000", b"aaaaaa"];
+
+/// Whether `value` holds a word that stands for a secret, or fills its place.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    PLACEHOLDERS.iter().any(|word| contains(&lower, word))
+    PLACEHOLDERS.iter().chain(FILLERS).any(|word| contains(&lower, word))
+}
+
+/// Whether `value` holds a word that stands for a secret: what fills its place may be part of a format.
+pub(crate) fn is_worded_placeholder(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    contains(&lower, b"xxxxxx") || PLACEHOLDERS.iter().any(|word| contains(&lower, word))
 }
 
 /// Whether `value` holds a word that people put into values that are no secret.
