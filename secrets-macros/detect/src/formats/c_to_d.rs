@@ -6,7 +6,7 @@ use crate::alphabet::Alphabet::{
     Alphanumeric, Base64, Digits, Letters, LowerAlphanumeric, LowerHex, UpperAlphanumeric, UrlSafe, UrlSafeDotted,
 };
 use crate::checksum::Checksum;
-use crate::shape::Demand::Mixed;
+use crate::shape::Demand::{Cased, Mixed};
 use crate::shape::Part::{Run, Text, Uuid};
 use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_safe};
 
@@ -206,7 +206,7 @@ pub(super) const KEYED: &[Keyed] = &[
         "https://cloud.google.com/dialogflow/docs"),
     named("digitalocean-spaces-secret", "DigitalOcean", Secret, &["digitalocean", "spaces+secret", "do+spaces"],
         exactly(Base64, 43), "https://docs.digitalocean.com/products/spaces/how-to/manage-access/"),
-    named("discogs-token", "Discogs", Secret, &["discogs"], between(Letters, 32, 40),
+    named("discogs-token", "Discogs", Secret, &["discogs"], between(Letters, 32, 40).demanding(Cased),
         "https://www.discogs.com/developers/"),
     named("discord-client-secret", "Discord", Secret, &["discord"], url_safe(32),
         "https://discord.com/developers/docs/topics/oauth2"),

@@ -3,11 +3,11 @@
 use super::{Format, Keyed, OBSERVED, named, token};
 use crate::Kind::{Key, Secret};
 use crate::alphabet::Alphabet::{
-    Alphanumeric, Base58, Base64, Base64Encoded, Base64Padded, Digits, LowerAlphanumeric, LowerHex, UpperAlphanumeric,
-    UpperHex, UrlSafe, UrlSafeDotted, Visible,
+    Alphanumeric, Base58, Base64, Base64Encoded, Base64Padded, Digits, LowerAlphanumeric, LowerHex, LowerHexDashed,
+    UpperAlphanumeric, UpperHex, UrlSafe, UrlSafeDotted, Visible,
 };
 use crate::checksum::Checksum;
-use crate::shape::Demand::{Mixed, Varied};
+use crate::shape::Demand::{Digit, Mixed, Varied};
 use crate::shape::Part::{Run, Text, Uuid};
 use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_safe};
 
@@ -37,6 +37,8 @@ pub(super) const FORMATS: &[Format] = &[
         "https://firebase.google.com/docs/cloud-messaging/"),
     token("fireworks-api-key", "Fireworks AI", Secret, "fw_", alphanumeric(24).demanding(Mixed),
         "https://docs.fireworks.ai/"),
+    token("flutterwave-encryption-key", "Flutterwave", Secret, "FLWSECK_TEST", between(LowerHexDashed, 12, 13),
+        "https://developer.flutterwave.com/docs/encryption"),
     token("flutterwave-secret-key", "Flutterwave", Secret, "FLWSECK-", parts(run(Alphanumeric, 32), &[Text("-X")]),
         "https://developer.flutterwave.com/docs/authentication"),
     token("flutterwave-test-secret-key", "Flutterwave", Secret, "FLWSECK_TEST-",
@@ -115,7 +117,7 @@ pub(super) const FORMATS: &[Format] = &[
     token("google-chat-webhook", "Google", Secret, "https://chat.googleapis.com/v1/spaces/",
         parts(Run(UrlSafe, 8, 24), &[Text("/messages?key=AIza"), run(UrlSafe, 35), Text("&token="), Run(Base64Encoded,
             40, 60)]), "https://developers.google.com/workspace/chat/quickstart/webhooks"),
-    token("grafana-cloud-token", "Grafana", Secret, "glc_eyJ", between(Base64Padded, 60, 400),
+    token("grafana-cloud-token", "Grafana", Secret, "glc_", between(Base64Padded, 32, 400).demanding(Digit),
         "https://grafana.com/docs/grafana-cloud/security-and-account-management/authentication-and-permissions/access-policies/"),
     token("grafana-legacy-api-key", "Grafana", Secret, "eyJrIjoi", between(Base64Padded, 60, 140),
         "https://grafana.com/docs/grafana/latest/administration/service-accounts/migrate-api-keys/"),

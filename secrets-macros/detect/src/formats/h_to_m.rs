@@ -7,8 +7,8 @@ use crate::alphabet::Alphabet::{
     UpperAlphanumeric, UrlSafe,
 };
 use crate::checksum::Checksum;
-use crate::shape::Demand::Mixed;
-use crate::shape::Part::{Jwt, Run, Text, Uuid};
+use crate::shape::Demand::{Cased, Mixed};
+use crate::shape::Part::{Guid, Jwt, Run, Text, Uuid};
 use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_safe};
 
 #[rustfmt::skip]
@@ -38,9 +38,9 @@ pub(super) const FORMATS: &[Format] = &[
         "https://developers.hubspot.com/docs/guides/apps/private-apps/overview"),
     token("hubspot-private-app-token-eu1", "HubSpot", Secret, "pat-eu1-", UUID,
         "https://developers.hubspot.com/docs/guides/apps/private-apps/overview"),
-    token("hugging-face-organization-token", "Hugging Face", Secret, "api_org_", alphanumeric(34),
+    token("hugging-face-organization-token", "Hugging Face", Secret, "api_org_", alphanumeric(34).demanding(Cased),
         "https://huggingface.co/docs/hub/security-tokens"),
-    token("hugging-face-token", "Hugging Face", Secret, "hf_", alphanumeric(34),
+    token("hugging-face-token", "Hugging Face", Secret, "hf_", alphanumeric(34).demanding(Cased),
         "https://huggingface.co/docs/hub/security-tokens"),
     token("infracost-api-key", "Infracost", Secret, "ico-", alphanumeric(32), "https://www.infracost.io/docs/"),
     token("instagram-access-token", "Meta", Secret, "IGQV", between(UrlSafe, 100, 300).demanding(Mixed),
@@ -119,8 +119,11 @@ pub(super) const FORMATS: &[Format] = &[
     token("mercury-token", "Mercury", Secret, "secret-token:mercury_", between(Underscored, 30, 120),
         "https://docs.mercury.com/"),
     token("microsoft-teams-webhook", "Microsoft Teams", Secret, "https://",
-        parts(Run(Dashed, 1, 63), &[Text(".webhook.office.com/webhookb2/"), Uuid, Text("@"), Uuid,
-            Text("/IncomingWebhook/"), run(LowerHex, 32), Text("/"), Uuid]),
+        parts(Run(Dashed, 1, 63), &[Text(".webhook.office.com/webhookb2/"), Guid, Text("@"), Guid,
+            Text("/IncomingWebhook/"), run(LowerAlphanumeric, 32), Text("/"), Guid]),
+        "https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook"),
+    token("microsoft-teams-legacy-webhook", "Microsoft Teams", Secret, "https://outlook.office.com/webhook/",
+        parts(Guid, &[Text("@"), Guid, Text("/IncomingWebhook/"), run(LowerAlphanumeric, 32), Text("/"), Guid]),
         "https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook"),
     token("mongodb-atlas-service-account-secret", "MongoDB Atlas", Secret, "mdb_sa_sk_", between(UrlSafe, 40, 44),
         "https://www.mongodb.com/docs/atlas/api/service-accounts-overview/"),
@@ -222,7 +225,8 @@ pub(super) const KEYED: &[Keyed] = &[
     named("logdna-key", "Mezmo", Secret, &["logdna", "mezmo"], hex(32), "https://docs.mezmo.com/"),
     named("loggly-token", "Loggly", Secret, &["loggly"], UUID,
         "https://documentation.solarwinds.com/en/success_center/loggly/"),
-    named("logzio-token", "Logz.io", Secret, &["logz", "logzio"], exactly(Letters, 32), "https://docs.logz.io/"),
+    named("logzio-token", "Logz.io", Secret, &["logz", "logzio"], exactly(Letters, 32).demanding(Cased),
+        "https://docs.logz.io/"),
     named("looker-client-secret", "Looker", Secret, &["looker"], exactly(LowerAlphanumeric, 24),
         "https://cloud.google.com/looker/docs/api-auth"),
     named("looker-client-id", "Looker", Key, &["looker"], exactly(LowerAlphanumeric, 20),

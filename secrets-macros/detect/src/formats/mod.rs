@@ -20,7 +20,7 @@ mod t_to_z;
 mod tests;
 
 use crate::checksum::Checksum;
-use crate::shape::{Part, Shape};
+use crate::shape::{Part, Shape, edited_end};
 use crate::{Confidence, Kind};
 
 /// The source of a row whose provider documents no format: tokens that were published.
@@ -215,7 +215,7 @@ const fn head(shape: &Shape) -> Head {
                 }
                 (shortest, longest) = (shortest + at as u8, longest + at as u8);
             }
-            Part::Uuid => return Head { shortest: shortest + 8, longest: longest + 8, next: b'-' },
+            Part::Uuid | Part::Guid => return Head { shortest: shortest + 8, longest: longest + 8, next: b'-' },
             _ => panic!("a format without prefix starts with letters and digits"),
         }
         index += 1;
@@ -297,7 +297,11 @@ fn better(one: Option<Hit>, other: Option<Hit>) -> Option<Hit> {
 impl Format {
     /// The token of this format at `start`, where its prefix is known to stand.
     fn hit(&'static self, text: &[u8], start: usize) -> Option<Hit> {
-        let end = self.shape.end(text, start + self.prefix.len())?;
+        let body = start + self.prefix.len();
+        let Some(end) = self.shape.end(text, body) else {
+            let end = self.edited_end(text, body)?;
+            return Some(Hit { format: self, end, confidence: Confidence::Low });
+        };
         let confidence = match self.shape.checksum.verdict(&text[start..end], self.prefix.len()) {
             Some(true) => Confidence::High,
             None => Confidence::Medium,
@@ -305,6 +309,15 @@ impl Format {
             Some(false) => Confidence::Low,
         };
         Some(Hit { format: self, end, confidence })
+    }
+
+    /// Where a token ends that is not of this format, but has its prefix and was edited for publication, it seems.
+    fn edited_end(&self, text: &[u8], body: usize) -> Option<usize> {
+        let is_telling = self.prefix.len() >= 4 && self.prefix.ends_with(['_', '-', '.', ':']);
+        if !is_telling {
+            return None;
+        }
+        edited_end(&self.shape, text, body, self.prefix.len() >= 8)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::alphabet::Alphabet::{
     UpperAlphanumeric, UpperHex, UrlSafe, UrlSafeDotted, Visible,
 };
 use crate::checksum::Checksum;
-use crate::shape::Demand::Mixed;
+use crate::shape::Demand::{Cased, Mixed};
 use crate::shape::Part::{Pem, Putty, Run, Text};
 use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_safe};
 
@@ -86,6 +86,8 @@ pub(super) const FORMATS: &[Format] = &[
     token("paddle-sandbox-key", "Paddle", Secret, "pdl_sdbx_apikey_",
         parts(run(LowerAlphanumeric, 26), &[Text("_"), run(Alphanumeric, 22), Text("_"), run(Alphanumeric, 3)]),
         "https://developer.paddle.com/api-reference/about/api-keys"),
+    token("pagar-me-live-key", "Pagar.me", Secret, "ak_live_", alphanumeric(30), "https://docs.pagar.me/"),
+    token("pagar-me-test-key", "Pagar.me", Secret, "ak_test_", alphanumeric(30), "https://docs.pagar.me/"),
     token("pem-private-key", "PEM", Secret, "-----BEGIN ", parts(Pem, &[]).checked(Checksum::Pem),
         "https://www.rfc-editor.org/rfc/rfc7468"),
     token("perplexity-api-key", "Perplexity", Secret, "pplx-", alphanumeric(48), "https://docs.perplexity.ai/"),
@@ -96,6 +98,8 @@ pub(super) const FORMATS: &[Format] = &[
     token("pinecone-api-key", "Pinecone", Secret, "pcsk_",
         parts(Run(Alphanumeric, 5, 6), &[Text("_"), Run(Alphanumeric, 60, 64)]),
         "https://docs.pinecone.io/guides/projects/manage-api-keys"),
+    token("pixie-api-key", "Pixie", Secret, "px-api-", UUID, "https://docs.px.dev/reference/admin/api-keys/"),
+    token("pixie-deploy-key", "Pixie", Secret, "px-dep-", UUID, "https://docs.px.dev/reference/admin/deploy-keys/"),
     token("plaid-access-token", "Plaid", Secret, "access-production-", UUID, "https://plaid.com/docs/api/tokens/"),
     token("plaid-development-access-token", "Plaid", Secret, "access-development-", UUID,
         "https://plaid.com/docs/api/tokens/"),
@@ -294,8 +298,8 @@ pub(super) const KEYED: &[Keyed] = &[
     named("refinitiv-secret", "Refinitiv", Secret, &["refinitiv"], hex(40), "https://developers.lseg.com/"),
     named("remove-bg-key", "remove.bg", Secret, &["removebg"], alphanumeric(24), "https://www.remove.bg/api"),
     named("rev-key", "Rev.ai", Secret, &["revai", "rev"], url_safe(61), "https://docs.rev.ai/"),
-    named("revenuecat-key", "RevenueCat", Secret, &["revenuecat"], parts(Text("sk_"), &[run(Letters, 27)]),
-        "https://www.revenuecat.com/docs/"),
+    named("revenuecat-key", "RevenueCat", Secret, &["revenuecat"],
+        parts(Text("sk_"), &[run(Letters, 27)]).demanding(Cased), "https://www.revenuecat.com/docs/"),
     named("ringcentral-secret", "RingCentral", Secret, &["ringcentral"], between(UrlSafe, 43, 64),
         "https://developers.ringcentral.com/"),
     named("roblox-cookie", "Roblox", Secret, &["roblosecurity", "roblox"], between(UpperHex, 200, 1000),
