@@ -13,6 +13,7 @@ use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_sa
 
 #[rustfmt::skip]
 pub(super) const FORMATS: &[Format] = &[
+    token("e2b-api-key", "E2B", Secret, "e2b_", hex(40), "https://e2b.dev/docs"),
     token("easypost-production-key", "EasyPost", Secret, "EZAK", alphanumeric(54),
         "https://docs.easypost.com/docs/authentication"),
     token("easypost-test-key", "EasyPost", Secret, "EZTK", alphanumeric(54),
@@ -35,6 +36,7 @@ pub(super) const FORMATS: &[Format] = &[
     token("firebase-cloud-messaging-key", "Firebase", Secret, "AAAA",
         parts(run(UrlSafe, 7), &[Text(":APA91b"), run(UrlSafe, 134)]),
         "https://firebase.google.com/docs/cloud-messaging/"),
+    token("firecrawl-api-key", "Firecrawl", Secret, "fc-", hex(32), "https://docs.firecrawl.dev/"),
     token("fireworks-api-key", "Fireworks AI", Secret, "fw_", alphanumeric(24).demanding(Mixed),
         "https://docs.fireworks.ai/"),
     token("flutterwave-encryption-key", "Flutterwave", Secret, "FLWSECK_TEST", between(LowerHexDashed, 12, 13),
@@ -56,6 +58,7 @@ pub(super) const FORMATS: &[Format] = &[
         "https://fly.io/docs/security/tokens/"),
     token("foursquare-api-key", "Foursquare", Secret, "fsq3", parts(run(Base64, 43), &[Text("=")]).demanding(Mixed),
         "https://docs.foursquare.com/developer/"),
+    token("friendli-token", "FriendliAI", Secret, "flp_", between(Alphanumeric, 46, 48), "https://friendli.ai/docs/"),
     token("frame-io-token", "Frame.io", Secret, "fio-u-", url_safe(64),
         "https://developer.frame.io/docs/getting-started/authentication"),
     token("gemini-auth-key", "Google", Secret, "AQ.Ab", between(UrlSafe, 44, 60).demanding(Mixed), OBSERVED),
@@ -179,6 +182,8 @@ pub(super) const KEYED: &[Keyed] = &[
     named("flightstats-key", "FlightStats", Secret, &["flightstats"], hex(32), "https://developer.flightstats.com/"),
     named("foursquare-secret", "Foursquare", Secret, &["foursquare"], exactly(UpperAlphanumeric, 48),
         "https://docs.foursquare.com/developer/"),
+    named("freemius-secret", "Freemius", Secret, &["freemius"], parts(Text("sk_"), &[Run(Visible, 29, 29)]),
+        "https://freemius.com/help/documentation/"),
     named("freshbooks-secret", "FreshBooks", Secret, &["freshbooks"], hex(64), "https://www.freshbooks.com/api/"),
     named("freshdesk-key", "Freshdesk", Secret, &["freshdesk", "freshworks", "freshservice"],
         between(Alphanumeric, 15, 21), "https://developers.freshdesk.com/api/"),

@@ -13,6 +13,8 @@ use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_sa
 
 #[rustfmt::skip]
 pub(super) const FORMATS: &[Format] = &[
+    token("n8n-api-key", "n8n", Secret, "n8n_api_", between(UrlSafe, 40, 200),
+        "https://docs.n8n.io/api/authentication/"),
     token("nats-account-seed", "NATS", Secret, "SAA", exactly(Base32, 55),
         "https://docs.nats.io/using-nats/developer/connecting/nkey"),
     token("nats-operator-seed", "NATS", Secret, "SOA", exactly(Base32, 55),
@@ -74,6 +76,10 @@ pub(super) const FORMATS: &[Format] = &[
         "https://openrouter.ai/docs/api-reference/authentication"),
     token("openshift-token", "OpenShift", Secret, "sha256~", url_safe(43),
         "https://docs.redhat.com/en/documentation/openshift_container_platform/"),
+    token("ory-access-token", "Ory", Secret, "ory_at_", between(UrlSafeDotted, 40, 200), "https://www.ory.sh/docs/"),
+    token("ory-personal-token", "Ory", Secret, "ory_pat_", between(UrlSafeDotted, 32, 200), "https://www.ory.sh/docs/"),
+    token("ory-refresh-token", "Ory", Secret, "ory_rt_", between(UrlSafeDotted, 40, 200), "https://www.ory.sh/docs/"),
+    token("ory-session-token", "Ory", Secret, "ory_st_", between(Alphanumeric, 32, 64), "https://www.ory.sh/docs/"),
     token("otpauth-secret", "TOTP", Secret, "otpauth://",
         parts(Run(Visible, 3, 200), &[Text("secret="), Run(Base32, 16, 64)]),
         "https://github.com/google/google-authenticator/wiki/Key-Uri-Format"),
@@ -142,6 +148,9 @@ pub(super) const FORMATS: &[Format] = &[
     token("putty-private-key", "PuTTY", Secret, "PuTTY-User-Key-File-", parts(Putty, &[]),
         "https://the.earth.li/~sgtatham/putty/latest/htmldoc/AppendixC.html"),
     token("pypi-token", "PyPI", Secret, "pypi-AgE", between(UrlSafe, 60, 1000), "https://docs.pypi.org/api/"),
+    token("rancher-token", "Rancher", Secret, "token-",
+        parts(run(LowerAlphanumeric, 5), &[Text(":"), run(LowerAlphanumeric, 54)]),
+        "https://ranchermanager.docs.rancher.com/reference-guides/user-settings/api-keys"),
     token("rapidapi-key", "RapidAPI", Secret, "",
         parts(run(LowerAlphanumeric, 10), &[Text("msh"), run(LowerAlphanumeric, 15), Text("p1"),
             run(LowerAlphanumeric, 5), Text("jsn"), run(LowerAlphanumeric, 12)]),
@@ -279,6 +288,8 @@ pub(super) const KEYED: &[Keyed] = &[
     named("quickbooks-client-id", "QuickBooks", Key, &["quickbooks", "intuit", "qbo"], alphanumeric(50),
         "https://developer.intuit.com/"),
     named("quicknode-key", "QuickNode", Secret, &["quicknode"], hex(40), "https://www.quicknode.com/docs/"),
+    named("private-ai-key", "Private AI", Secret, &["privateai", "private+ai"], hex(32),
+        "https://docs.private-ai.com/"),
     named("railway-token", "Railway", Secret, &["railway"], UUID, "https://docs.railway.com/reference/public-api"),
     named("rails-master-key", "Ruby on Rails", Secret, &["rails+master", "railsmaster"], hex(32),
         "https://guides.rubyonrails.org/security.html#custom-credentials"),

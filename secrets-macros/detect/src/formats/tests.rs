@@ -207,7 +207,7 @@ fn an_edited_token_behind_a_telling_prefix_is_one_of_low_confidence() {
         assert_eq!((hit.end, hit.confidence), (prefix.len() + length, Confidence::Low), "{prefix}");
         assert_eq!(classify(&[prefix, &body[..length]].concat()), None);
     }
-    assert!(starting_at([&"pul-"[..], body].concat().as_bytes(), 0).is_none());
+    assert!(starting_at(["pul-", body].concat().as_bytes(), 0).is_none());
 }
 
 #[test]
