@@ -82,7 +82,7 @@ fn push(text: &mut Vec<u8>, part: Part, numbers: &mut Numbers) {
             text.extend((0..length).map(|_| numbers.character(alphabet)));
         }
         Part::Text(fixed) => text.extend_from_slice(fixed.as_bytes()),
-        Part::Uuid => {
+        Part::Uuid | Part::Guid => {
             for (index, length) in [8, 4, 4, 4, 12].into_iter().enumerate() {
                 text.extend_from_slice(if index == 0 { b"" } else { b"-" });
                 text.extend((0..length).map(|_| numbers.character(Alphabet::LowerHex)));

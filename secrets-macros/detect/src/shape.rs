@@ -19,6 +19,8 @@ pub(crate) enum Part {
     Text(&'static str),
     /// A UUID in lower case, with its dashes (RFC 9562).
     Uuid,
+    /// Letters and digits with the dashes of a UUID, as it is made up in documentation.
+    Guid,
     /// The rest of a JSON Web Token behind its `eyJ`.
     Jwt,
     /// The rest of a PEM private key behind `-----BEGIN `.
@@ -35,12 +37,14 @@ pub(crate) const fn run(alphabet: Alphabet, length: u16) -> Part {
 /// What the text of a token must show beside its shape, so that an identifier or a placeholder is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Demand {
-    /// Not one or two characters repeated.
+    /// Not a few characters repeated, nor mostly one.
     Varied,
     /// A digit, or a change between upper and lower case at every other letter or so.
     Random,
     /// A digit and a letter.
     Digit,
+    /// An upper-case and a lower-case letter.
+    Cased,
     /// A digit, an upper-case and a lower-case letter.
     Mixed,
 }
@@ -127,7 +131,7 @@ impl Shape {
             let (least, most) = match part {
                 Part::Run(_, least, most) => (least as usize, most as usize),
                 Part::Text(text) => (text.len(), text.len()),
-                Part::Uuid => (36, 36),
+                Part::Uuid | Part::Guid => (36, 36),
                 Part::Jwt | Part::Pem | Part::Putty => (32, usize::MAX / 8),
             };
             (shortest, longest) = (shortest + least, longest + most);
@@ -148,7 +152,8 @@ impl Shape {
                 }
                 Part::Text(fixed) if text[at..].starts_with(fixed.as_bytes()) => at + fixed.len(),
                 Part::Text(_) => return None,
-                Part::Uuid => uuid_end(text, at)?,
+                Part::Uuid => uuid_end(text, at, Alphabet::LowerHexDashed)?,
+                Part::Guid => uuid_end(text, at, Alphabet::Dashed)?,
                 Part::Jwt => structure::jwt_end(text, at)?,
                 Part::Pem => structure::pem_end(text, at)?,
                 Part::Putty => structure::putty_end(text, at)?,
@@ -159,6 +164,18 @@ impl Shape {
         let is_long_enough = end == at || end - start >= self.lengths().0;
         (is_long_enough && ends(text, end, final_alphabet) && self.demand.is_met_by(&text[start..end])).then_some(end)
     }
+}
+
+/// Where a token ends that somebody edited, whose text after a telling prefix starts at `start`: as long as the shape's
+/// one run, but of any letters and digits; where the prefix is `long`, 16 or more of them.
+pub(crate) fn edited_end(shape: &Shape, text: &[u8], start: usize, long: bool) -> Option<usize> {
+    let (least, most) = match (shape.first, shape.rest) {
+        (Part::Run(..), _) if long => (16, 120),
+        (Part::Run(alphabet, least, most), []) if alphabet.is_alphanumeric() => (least as usize, most as usize),
+        _ => return None,
+    };
+    let end = run_end(text, start, Alphabet::Alphanumeric, (least, most), None)?;
+    (ends(text, end, Alphabet::Alphanumeric) && Demand::Digit.is_met_by(&text[start..end])).then_some(end)
 }
 
 /// Where the run ends that starts at `start`: as far as it goes, or at the first place behind its least length where
@@ -181,12 +198,12 @@ fn run_end(
     (at - start >= least).then_some(at)
 }
 
-fn uuid_end(text: &[u8], start: usize) -> Option<usize> {
+fn uuid_end(text: &[u8], start: usize, alphabet: Alphabet) -> Option<usize> {
     let mut at = 0;
     while at < 36 {
         let byte = *text.get(start + at)?;
         let dash = at == 8 || at == 13 || at == 18 || at == 23;
-        if dash != (byte == b'-') || !Alphabet::LowerHexDashed.contains(byte) {
+        if dash != (byte == b'-') || !alphabet.contains(byte) {
             return None;
         }
         at += 1;
@@ -218,12 +235,15 @@ impl Demand {
     /// Whether `body` shows what is asked.
     pub(crate) fn is_met_by(self, body: &[u8]) -> bool {
         let shown = Shown::of(body);
-        let varied = shown.distinct.count_ones() as usize >= (body.len() / 3).min(6);
+        // Half of a short text may be one character; of a long one, as encoded binaries full of zeros are, a fifth.
+        let share = if body.len() < 60 { 2 } else { 5 };
+        let varied = shown.distinct >= (body.len() / 3).min(6) && shown.most * share <= body.len().max(8);
         varied
             && match self {
                 Self::Varied => true,
-                Self::Random => shown.digits > 0 || shown.changes * 5 >= body.len() * 2,
+                Self::Random => shown.digits > 0 || shown.changes * 9 >= body.len() * 4,
                 Self::Digit => shown.digits > 0 && shown.uppers + shown.lowers > 0,
+                Self::Cased => shown.uppers > 0 && shown.lowers > 0,
                 Self::Mixed => shown.digits > 0 && shown.uppers > 0 && shown.lowers > 0,
             }
     }
@@ -236,17 +256,25 @@ struct Shown {
     lowers: usize,
     /// How often an upper-case letter follows a lower-case one or the other way round.
     changes: usize,
-    /// A bit for each ASCII character.
-    distinct: u128,
+    /// How many characters there are, each counted once.
+    distinct: usize,
+    /// How often the most frequent one stands there; blanks and line ends do not count.
+    most: usize,
 }
 
 impl Shown {
     fn of(body: &[u8]) -> Self {
-        let mut shown = Self { digits: 0, uppers: 0, lowers: 0, changes: 0, distinct: 0 };
+        let mut shown = Self { digits: 0, uppers: 0, lowers: 0, changes: 0, distinct: 0, most: 0 };
+        let mut counts = [0; 128];
         let (mut at, mut before) = (0, 0);
         while at < body.len() {
             let byte = body[at];
-            shown.distinct |= 1 << (byte & 127);
+            let count = &mut counts[usize::from(byte & 127)];
+            *count += 1;
+            shown.distinct += usize::from(*count == 1);
+            if byte > b' ' {
+                shown.most = shown.most.max(*count);
+            }
             let case = if byte.is_ascii_digit() {
                 shown.digits += 1;
                 0
@@ -313,7 +341,9 @@ mod tests {
 
     #[test]
     fn demands_tell_tokens_from_identifiers_and_fillers() {
-        for filler in ["xxxxxxxxxxxxxxxxxxxx", "00000000000000000000", "abababababababababab"] {
+        for filler in
+            ["xxxxxxxxxxxxxxxxxxxx", "00000000000000000000", "abababababababababab", "bP88Qxxxxxxxxxxxxxxxxxxx"]
+        {
             assert!(!Demand::Varied.is_met_by(filler.as_bytes()), "{filler}");
         }
         for random in [BODY, "kJxQmZvTnRbLwYpDsGhC"] {

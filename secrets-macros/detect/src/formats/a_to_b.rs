@@ -27,6 +27,7 @@ pub(super) const FORMATS: &[Format] = &[
         "https://docs.adyen.com/development-resources/api-credentials/"),
     token("age-secret-key", "age", Secret, "AGE-SECRET-KEY-1", exactly(UpperBech32, 58).checked(Checksum::Bech32),
         "https://github.com/C2SP/C2SP/blob/main/age.md"),
+    token("aiven-service-password", "Aiven", Secret, "AVNS_", between(UrlSafe, 18, 20), "https://aiven.io/docs/"),
     token("airtable-personal-access-token", "Airtable", Secret, "pat",
         parts(run(Alphanumeric, 14), &[Text("."), run(LowerHex, 64)]),
         "https://airtable.com/developers/web/guides/personal-access-tokens"),

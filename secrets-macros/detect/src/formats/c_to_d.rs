@@ -6,12 +6,14 @@ use crate::alphabet::Alphabet::{
     Alphanumeric, Base64, Digits, Letters, LowerAlphanumeric, LowerHex, UpperAlphanumeric, UrlSafe, UrlSafeDotted,
 };
 use crate::checksum::Checksum;
-use crate::shape::Demand::Mixed;
+use crate::shape::Demand::{Cased, Mixed};
 use crate::shape::Part::{Run, Text, Uuid};
 use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_safe};
 
 #[rustfmt::skip]
 pub(super) const FORMATS: &[Format] = &[
+    token("cerebras-api-key", "Cerebras", Secret, "csk-", exactly(LowerAlphanumeric, 48),
+        "https://inference-docs.cerebras.ai/"),
     token("circleci-personal-token", "CircleCI", Secret, "CCIPAT_",
         parts(Run(Alphanumeric, 20, 24), &[Text("_"), run(LowerHex, 40)]),
         "https://circleci.com/docs/managing-api-tokens/"),
@@ -34,6 +36,7 @@ pub(super) const FORMATS: &[Format] = &[
         "https://docs.confluent.io/cloud/current/security/authenticate/workload-identities/service-accounts/api-keys/overview.html"),
     token("contentful-personal-token", "Contentful", Secret, "CFPAT-", url_safe(43),
         "https://www.contentful.com/developers/docs/references/authentication/"),
+    token("coze-personal-token", "Coze", Secret, "pat_", alphanumeric(64), "https://www.coze.com/docs/"),
     token("courier-api-key", "Courier", Secret, "pk_prod_", exactly(UpperAlphanumeric, 28),
         "https://www.courier.com/docs/"),
     token("crates-io-token", "crates.io", Secret, "cio", alphanumeric(32).demanding(Mixed),
@@ -44,9 +47,15 @@ pub(super) const FORMATS: &[Format] = &[
         "https://docs.databricks.com/dev-tools/auth/pat.html"),
     token("databricks-oauth-secret", "Databricks", Secret, "dose", hex(32),
         "https://docs.databricks.com/dev-tools/auth/oauth-m2m.html"),
+    token("dbt-cloud-service-token", "dbt Cloud", Secret, "dbtc_", between(UrlSafe, 40, 60),
+        "https://docs.getdbt.com/docs/dbt-cloud-apis/service-tokens"),
+    token("dbt-cloud-user-token", "dbt Cloud", Secret, "dbtu_", between(UrlSafe, 40, 60),
+        "https://docs.getdbt.com/docs/dbt-cloud-apis/user-tokens"),
     token("deepl-free-api-key", "DeepL", Secret, "", parts(Uuid, &[Text(":fx")]),
         "https://developers.deepl.com/docs/getting-started/auth"),
     token("deepseek-api-key", "DeepSeek", Secret, "sk-", hex(32), "https://api-docs.deepseek.com/"),
+    token("defined-networking-key", "Defined Networking", Secret, "dnkey-",
+        parts(run(UrlSafe, 26), &[Text("-"), run(UrlSafe, 52)]), "https://docs.defined.net/guides/api-keys/"),
     token("deno-deploy-token", "Deno Deploy", Secret, "ddp_", alphanumeric(36), "https://docs.deno.com/deploy/"),
     token("deno-deploy-organization-token", "Deno Deploy", Secret, "ddo_", alphanumeric(36),
         "https://docs.deno.com/deploy/"),
@@ -60,7 +69,8 @@ pub(super) const FORMATS: &[Format] = &[
         "https://docs.digitalocean.com/products/spaces/how-to/manage-access/"),
     token("discord-bot-token", "Discord", Secret, "",
         parts(Run(Alphanumeric, 23, 28), &[Text("."), run(UrlSafe, 6), Text("."), Run(UrlSafe, 27,
-            40)]).confirmed(Checksum::Snowflake), "https://discord.com/developers/docs/reference#authentication"),
+            40)]).demanding(Mixed).checked(Checksum::Snowflake),
+        "https://discord.com/developers/docs/reference#authentication"),
     token("discord-webhook", "Discord", Secret, "https://discord.com/api/webhooks/",
         parts(Run(Digits, 17, 20), &[Text("/"), Run(UrlSafe, 60, 72)]),
         "https://discord.com/developers/docs/resources/webhook"),
@@ -92,6 +102,7 @@ pub(super) const FORMATS: &[Format] = &[
         "https://docs.doppler.com/reference/auth-token-formats"),
     token("dropbox-access-token", "Dropbox", Secret, "sl.", between(UrlSafeDotted, 130, 1500).demanding(Mixed),
         "https://developers.dropbox.com/oauth-guide"),
+    token("dub-api-key", "Dub", Secret, "dub_", alphanumeric(24), "https://dub.co/docs/api-reference/"),
     token("duffel-live-token", "Duffel", Secret, "duffel_live_", url_safe(43),
         "https://duffel.com/docs/api/overview/authentication"),
     token("duffel-test-token", "Duffel", Secret, "duffel_test_", url_safe(43),
@@ -146,6 +157,7 @@ pub(super) const KEYED: &[Keyed] = &[
     named("codecov-token", "Codecov", Secret, &["codecov"], UUID, "https://docs.codecov.com/docs/codecov-tokens"),
     named("codecov-access-token", "Codecov", Secret, &["codecov"], between(LowerAlphanumeric, 32, 40),
         "https://docs.codecov.com/docs/codecov-tokens"),
+    named("coda-token", "Coda", Secret, &["coda"], UUID, "https://coda.io/developers/apis/v1"),
     named("cohere-api-key", "Cohere", Secret, &["cohere"], alphanumeric(40), "https://docs.cohere.com/"),
     named("coinapi-key", "CoinAPI", Secret, &["coinapi"], UUID, "https://docs.coinapi.io/"),
     named("coinbase-api-key", "Coinbase", Secret, &["coinbase"], between(UrlSafe, 16, 88),
@@ -206,7 +218,8 @@ pub(super) const KEYED: &[Keyed] = &[
         "https://cloud.google.com/dialogflow/docs"),
     named("digitalocean-spaces-secret", "DigitalOcean", Secret, &["digitalocean", "spaces+secret", "do+spaces"],
         exactly(Base64, 43), "https://docs.digitalocean.com/products/spaces/how-to/manage-access/"),
-    named("discogs-token", "Discogs", Secret, &["discogs"], between(Letters, 32, 40),
+    named("diffbot-token", "Diffbot", Secret, &["diffbot"], hex(32), "https://docs.diffbot.com/"),
+    named("discogs-token", "Discogs", Secret, &["discogs"], between(Letters, 32, 40).demanding(Cased),
         "https://www.discogs.com/developers/"),
     named("discord-client-secret", "Discord", Secret, &["discord"], url_safe(32),
         "https://discord.com/developers/docs/topics/oauth2"),

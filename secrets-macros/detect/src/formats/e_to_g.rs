@@ -3,16 +3,17 @@
 use super::{Format, Keyed, OBSERVED, named, token};
 use crate::Kind::{Key, Secret};
 use crate::alphabet::Alphabet::{
-    Alphanumeric, Base58, Base64, Base64Encoded, Base64Padded, Digits, LowerAlphanumeric, LowerHex, UpperAlphanumeric,
-    UpperHex, UrlSafe, UrlSafeDotted, Visible,
+    Alphanumeric, Base58, Base64, Base64Encoded, Base64Padded, Digits, LowerAlphanumeric, LowerHex, LowerHexDashed,
+    UpperAlphanumeric, UpperHex, UrlSafe, UrlSafeDotted, Visible,
 };
 use crate::checksum::Checksum;
-use crate::shape::Demand::{Mixed, Varied};
+use crate::shape::Demand::{Digit, Mixed, Varied};
 use crate::shape::Part::{Run, Text, Uuid};
 use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_safe};
 
 #[rustfmt::skip]
 pub(super) const FORMATS: &[Format] = &[
+    token("e2b-api-key", "E2B", Secret, "e2b_", hex(40), "https://e2b.dev/docs"),
     token("easypost-production-key", "EasyPost", Secret, "EZAK", alphanumeric(54),
         "https://docs.easypost.com/docs/authentication"),
     token("easypost-test-key", "EasyPost", Secret, "EZTK", alphanumeric(54),
@@ -35,8 +36,11 @@ pub(super) const FORMATS: &[Format] = &[
     token("firebase-cloud-messaging-key", "Firebase", Secret, "AAAA",
         parts(run(UrlSafe, 7), &[Text(":APA91b"), run(UrlSafe, 134)]),
         "https://firebase.google.com/docs/cloud-messaging/"),
+    token("firecrawl-api-key", "Firecrawl", Secret, "fc-", hex(32), "https://docs.firecrawl.dev/"),
     token("fireworks-api-key", "Fireworks AI", Secret, "fw_", alphanumeric(24).demanding(Mixed),
         "https://docs.fireworks.ai/"),
+    token("flutterwave-encryption-key", "Flutterwave", Secret, "FLWSECK_TEST", between(LowerHexDashed, 12, 13),
+        "https://developer.flutterwave.com/docs/encryption"),
     token("flutterwave-secret-key", "Flutterwave", Secret, "FLWSECK-", parts(run(Alphanumeric, 32), &[Text("-X")]),
         "https://developer.flutterwave.com/docs/authentication"),
     token("flutterwave-test-secret-key", "Flutterwave", Secret, "FLWSECK_TEST-",
@@ -54,6 +58,7 @@ pub(super) const FORMATS: &[Format] = &[
         "https://fly.io/docs/security/tokens/"),
     token("foursquare-api-key", "Foursquare", Secret, "fsq3", parts(run(Base64, 43), &[Text("=")]).demanding(Mixed),
         "https://docs.foursquare.com/developer/"),
+    token("friendli-token", "FriendliAI", Secret, "flp_", between(Alphanumeric, 46, 48), "https://friendli.ai/docs/"),
     token("frame-io-token", "Frame.io", Secret, "fio-u-", url_safe(64),
         "https://developer.frame.io/docs/getting-started/authentication"),
     token("gemini-auth-key", "Google", Secret, "AQ.Ab", between(UrlSafe, 44, 60).demanding(Mixed), OBSERVED),
@@ -115,7 +120,7 @@ pub(super) const FORMATS: &[Format] = &[
     token("google-chat-webhook", "Google", Secret, "https://chat.googleapis.com/v1/spaces/",
         parts(Run(UrlSafe, 8, 24), &[Text("/messages?key=AIza"), run(UrlSafe, 35), Text("&token="), Run(Base64Encoded,
             40, 60)]), "https://developers.google.com/workspace/chat/quickstart/webhooks"),
-    token("grafana-cloud-token", "Grafana", Secret, "glc_eyJ", between(Base64Padded, 60, 400),
+    token("grafana-cloud-token", "Grafana", Secret, "glc_", between(Base64Padded, 32, 400).demanding(Digit),
         "https://grafana.com/docs/grafana-cloud/security-and-account-management/authentication-and-permissions/access-policies/"),
     token("grafana-legacy-api-key", "Grafana", Secret, "eyJrIjoi", between(Base64Padded, 60, 140),
         "https://grafana.com/docs/grafana/latest/administration/service-accounts/migrate-api-keys/"),
@@ -177,6 +182,8 @@ pub(super) const KEYED: &[Keyed] = &[
     named("flightstats-key", "FlightStats", Secret, &["flightstats"], hex(32), "https://developer.flightstats.com/"),
     named("foursquare-secret", "Foursquare", Secret, &["foursquare"], exactly(UpperAlphanumeric, 48),
         "https://docs.foursquare.com/developer/"),
+    named("freemius-secret", "Freemius", Secret, &["freemius"], parts(Text("sk_"), &[Run(Visible, 29, 29)]),
+        "https://freemius.com/help/documentation/"),
     named("freshbooks-secret", "FreshBooks", Secret, &["freshbooks"], hex(64), "https://www.freshbooks.com/api/"),
     named("freshdesk-key", "Freshdesk", Secret, &["freshdesk", "freshworks", "freshservice"],
         between(Alphanumeric, 15, 21), "https://developers.freshdesk.com/api/"),

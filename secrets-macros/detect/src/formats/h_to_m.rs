@@ -7,8 +7,8 @@ use crate::alphabet::Alphabet::{
     UpperAlphanumeric, UrlSafe,
 };
 use crate::checksum::Checksum;
-use crate::shape::Demand::Mixed;
-use crate::shape::Part::{Jwt, Run, Text, Uuid};
+use crate::shape::Demand::{Cased, Mixed};
+use crate::shape::Part::{Guid, Jwt, Run, Text, Uuid};
 use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_safe};
 
 #[rustfmt::skip]
@@ -38,9 +38,9 @@ pub(super) const FORMATS: &[Format] = &[
         "https://developers.hubspot.com/docs/guides/apps/private-apps/overview"),
     token("hubspot-private-app-token-eu1", "HubSpot", Secret, "pat-eu1-", UUID,
         "https://developers.hubspot.com/docs/guides/apps/private-apps/overview"),
-    token("hugging-face-organization-token", "Hugging Face", Secret, "api_org_", alphanumeric(34),
+    token("hugging-face-organization-token", "Hugging Face", Secret, "api_org_", alphanumeric(34).demanding(Cased),
         "https://huggingface.co/docs/hub/security-tokens"),
-    token("hugging-face-token", "Hugging Face", Secret, "hf_", alphanumeric(34),
+    token("hugging-face-token", "Hugging Face", Secret, "hf_", alphanumeric(34).demanding(Cased),
         "https://huggingface.co/docs/hub/security-tokens"),
     token("infracost-api-key", "Infracost", Secret, "ico-", alphanumeric(32), "https://www.infracost.io/docs/"),
     token("instagram-access-token", "Meta", Secret, "IGQV", between(UrlSafe, 100, 300).demanding(Mixed),
@@ -61,8 +61,13 @@ pub(super) const FORMATS: &[Format] = &[
     token("jetbrains-dashed-permanent-token", "JetBrains", Secret, "perm-",
         parts(Run(Base64Padded, 6, 80), &[Text("."), Run(Base64Padded, 2, 40), Text("."), run(Alphanumeric, 30)]),
         "https://www.jetbrains.com/help/youtrack/devportal/Manage-Permanent-Token.html"),
-    token("json-web-token", "JSON Web Token issuer", Secret, "eyJ", parts(Jwt, &[]).checked(Checksum::Jwt),
-        "https://www.rfc-editor.org/rfc/rfc7519"),
+    token("inngest-signing-key", "Inngest", Secret, "signkey-prod-", hex(64),
+        "https://www.inngest.com/docs/platform/signing-keys"),
+    token("inngest-test-signing-key", "Inngest", Secret, "signkey-test-", hex(64),
+        "https://www.inngest.com/docs/platform/signing-keys"),
+    token("jina-api-key", "Jina AI", Secret, "jina_", alphanumeric(60), "https://jina.ai/"),
+    token("json-web-token", "JSON Web Token issuer", Secret, "eyJ",
+        parts(Jwt, &[]).demanding(Mixed).checked(Checksum::Jwt), "https://www.rfc-editor.org/rfc/rfc7519"),
     token("jumpcloud-api-key", "JumpCloud", Secret, "jca_", alphanumeric(36), "https://docs.jumpcloud.com/"),
     token("kaggle-token", "Kaggle", Secret, "KGAT_", hex(32), "https://www.kaggle.com/docs/api"),
     token("klaviyo-private-key", "Klaviyo", Secret, "pk_", hex(34),
@@ -90,6 +95,7 @@ pub(super) const FORMATS: &[Format] = &[
     token("linkedin-client-secret", "LinkedIn", Secret, "WPL_AP1.",
         parts(run(Alphanumeric, 16), &[Text("."), Run(Base64Padded, 6, 16)]),
         "https://learn.microsoft.com/linkedin/shared/authentication/client-credentials-flow"),
+    token("llama-cloud-key", "LlamaCloud", Secret, "llx-", alphanumeric(48), "https://docs.cloud.llamaindex.ai/"),
     token("locationiq-token", "LocationIQ", Secret, "pk.", hex(32), "https://docs.locationiq.com/"),
     token("mailchimp-api-key", "Mailchimp", Secret, "", parts(run(LowerHex, 32), &[Text("-us"), Run(Digits, 1, 2)]),
         "https://mailchimp.com/developer/marketing/guides/quick-start/"),
@@ -119,15 +125,25 @@ pub(super) const FORMATS: &[Format] = &[
     token("mercury-token", "Mercury", Secret, "secret-token:mercury_", between(Underscored, 30, 120),
         "https://docs.mercury.com/"),
     token("microsoft-teams-webhook", "Microsoft Teams", Secret, "https://",
-        parts(Run(Dashed, 1, 63), &[Text(".webhook.office.com/webhookb2/"), Uuid, Text("@"), Uuid,
-            Text("/IncomingWebhook/"), run(LowerHex, 32), Text("/"), Uuid]),
+        parts(Run(Dashed, 1, 63), &[Text(".webhook.office.com/webhookb2/"), Guid, Text("@"), Guid,
+            Text("/IncomingWebhook/"), run(LowerAlphanumeric, 32), Text("/"), Guid]),
         "https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook"),
+    token("microsoft-teams-legacy-webhook", "Microsoft Teams", Secret, "https://outlook.office.com/webhook/",
+        parts(Guid, &[Text("@"), Guid, Text("/IncomingWebhook/"), run(LowerAlphanumeric, 32), Text("/"), Guid]),
+        "https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook"),
+    token("metabase-api-key", "Metabase", Secret, "mb_", parts(run(Base64, 43), &[Text("=")]),
+        "https://www.metabase.com/docs/latest/people-and-groups/api-keys"),
+    token("modal-token-id", "Modal", Key, "ak-", alphanumeric(22).demanding(Mixed),
+        "https://modal.com/docs/reference/modal.config"),
+    token("modal-token-secret", "Modal", Secret, "as-", alphanumeric(22).demanding(Mixed),
+        "https://modal.com/docs/reference/modal.config"),
     token("mongodb-atlas-service-account-secret", "MongoDB Atlas", Secret, "mdb_sa_sk_", between(UrlSafe, 40, 44),
         "https://www.mongodb.com/docs/atlas/api/service-accounts-overview/"),
 ];
 
 #[rustfmt::skip]
 pub(super) const KEYED: &[Keyed] = &[
+    named("hex-pm-key", "Hex.pm", Secret, &["hexpm", "hex+api"], hex(32), "https://hex.pm/docs/"),
     named("harvest-token", "Harvest", Secret, &["harvest"], between(Alphanumeric, 97, 97),
         "https://help.getharvest.com/api-v2/"),
     named("hcaptcha-secret", "hCaptcha", Secret, &["hcaptcha"], parts(Text("0x"), &[Run(Alphanumeric, 40, 40)]),
@@ -222,7 +238,8 @@ pub(super) const KEYED: &[Keyed] = &[
     named("logdna-key", "Mezmo", Secret, &["logdna", "mezmo"], hex(32), "https://docs.mezmo.com/"),
     named("loggly-token", "Loggly", Secret, &["loggly"], UUID,
         "https://documentation.solarwinds.com/en/success_center/loggly/"),
-    named("logzio-token", "Logz.io", Secret, &["logz", "logzio"], exactly(Letters, 32), "https://docs.logz.io/"),
+    named("logzio-token", "Logz.io", Secret, &["logz", "logzio"], exactly(Letters, 32).demanding(Cased),
+        "https://docs.logz.io/"),
     named("looker-client-secret", "Looker", Secret, &["looker"], exactly(LowerAlphanumeric, 24),
         "https://cloud.google.com/looker/docs/api-auth"),
     named("looker-client-id", "Looker", Key, &["looker"], exactly(LowerAlphanumeric, 20),

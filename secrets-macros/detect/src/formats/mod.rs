@@ -20,7 +20,7 @@ mod t_to_z;
 mod tests;
 
 use crate::checksum::Checksum;
-use crate::shape::{Part, Shape};
+use crate::shape::{Part, Shape, edited_end};
 use crate::{Confidence, Kind};
 
 /// The source of a row whose provider documents no format: tokens that were published.
@@ -92,8 +92,35 @@ const TABLES: [&[Format]; 7] =
     [a_to_b::FORMATS, c_to_d::FORMATS, e_to_g::FORMATS, h_to_m::FORMATS, n_to_r::FORMATS, s::FORMATS, t_to_z::FORMATS];
 
 /// The formats that need a name, by provider.
-static KEYED: [&[Keyed]; 7] =
+const KEYED: [&[Keyed]; 7] =
     [a_to_b::KEYED, c_to_d::KEYED, e_to_g::KEYED, h_to_m::KEYED, n_to_r::KEYED, s::KEYED, t_to_z::KEYED];
+
+/// How many formats need a name.
+const KEYED_COUNT: usize = {
+    let (mut count, mut table) = (0, 0);
+    while table < KEYED.len() {
+        count += KEYED[table].len();
+        table += 1;
+    }
+    count
+};
+
+/// All formats that need a name, with the least and greatest lengths of their values.
+static KEYED_ROWS: [(&Keyed, u32, u32); KEYED_COUNT] = {
+    let mut rows = [(&KEYED[0][0], 0, 0); KEYED_COUNT];
+    let (mut place, mut table) = (0, 0);
+    while table < KEYED.len() {
+        let mut row = 0;
+        while row < KEYED[table].len() {
+            let keyed = &KEYED[table][row];
+            let (least, most) = keyed.shape.lengths();
+            rows[place] = (keyed, least as u32, most as u32);
+            (place, row) = (place + 1, row + 1);
+        }
+        table += 1;
+    }
+    rows
+};
 
 /// How many formats there are.
 const COUNT: usize = {
@@ -215,7 +242,7 @@ const fn head(shape: &Shape) -> Head {
                 }
                 (shortest, longest) = (shortest + at as u8, longest + at as u8);
             }
-            Part::Uuid => return Head { shortest: shortest + 8, longest: longest + 8, next: b'-' },
+            Part::Uuid | Part::Guid => return Head { shortest: shortest + 8, longest: longest + 8, next: b'-' },
             _ => panic!("a format without prefix starts with letters and digits"),
         }
         index += 1;
@@ -248,12 +275,13 @@ pub(crate) fn may_start_with(first: u8, second: u8) -> bool {
 /// the one that takes most of it, and of these the surest.
 pub(crate) fn starting_at(text: &[u8], start: usize) -> Option<Hit> {
     let first = *text.get(start)?;
+    let second = text.get(start + 1).copied().unwrap_or_default();
     let mut best = None;
-    if first < 128 {
+    if may_start_with(first, second) {
         let (mut at, end) = (INDEX.starts[first as usize], INDEX.starts[first as usize + 1]);
         while at < end {
             let format = INDEX.rows[at as usize];
-            if text[start..].starts_with(format.prefix.as_bytes()) {
+            if format.prefix.as_bytes()[1] == second && text[start..].starts_with(format.prefix.as_bytes()) {
                 best = better(best, format.hit(text, start));
             }
             at += 1;
@@ -297,7 +325,11 @@ fn better(one: Option<Hit>, other: Option<Hit>) -> Option<Hit> {
 impl Format {
     /// The token of this format at `start`, where its prefix is known to stand.
     fn hit(&'static self, text: &[u8], start: usize) -> Option<Hit> {
-        let end = self.shape.end(text, start + self.prefix.len())?;
+        let body = start + self.prefix.len();
+        let Some(end) = self.shape.end(text, body) else {
+            let end = self.edited_end(text, body)?;
+            return Some(Hit { format: self, end, confidence: Confidence::Low });
+        };
         let confidence = match self.shape.checksum.verdict(&text[start..end], self.prefix.len()) {
             Some(true) => Confidence::High,
             None => Confidence::Medium,
@@ -305,6 +337,15 @@ impl Format {
             Some(false) => Confidence::Low,
         };
         Some(Hit { format: self, end, confidence })
+    }
+
+    /// Where a token ends that is not of this format, but has its prefix and was edited for publication, it seems.
+    fn edited_end(&self, text: &[u8], body: usize) -> Option<usize> {
+        let is_telling = self.prefix.len() >= 4 && self.prefix.ends_with(['_', '-', '.', ':']);
+        if !is_telling {
+            return None;
+        }
+        edited_end(&self.shape, text, body, self.prefix.len() >= 8)
     }
 }
 
@@ -322,21 +363,35 @@ pub(crate) fn whole(value: &str) -> Option<&'static Format> {
 /// credentials (`key`, `token`, `secret`, …) beside the provider's.
 pub(crate) fn keyed(name: &str, value: &[u8]) -> Option<&'static Keyed> {
     let name = name::Name::new(name);
-    let mut best: Option<(&Keyed, usize)> = None;
-    for row in KEYED.iter().copied().flatten() {
-        let (shortest, longest) = row.shape.lengths();
-        if value.len() < shortest || value.len() > longest {
-            continue;
+    let length = u32::try_from(value.len()).ok().filter(|_| name.is_credential())?;
+    let (mut best, mut explained, mut at) = (None, 0, 0);
+    while at < KEYED_COUNT {
+        let (row, least, most) = KEYED_ROWS[at];
+        if length >= least && length <= most {
+            let part = row.part_of(&name);
+            if part > explained && row.takes(value) {
+                (best, explained) = (Some(row), part);
+            }
         }
-        let length = row.keywords.iter().filter_map(|keyword| name.holds(keyword, row.kind)).max().unwrap_or(0);
-        if length > best.map_or(0, |(_, length)| length) && row.takes(value) {
-            best = Some((row, length));
-        }
+        at += 1;
     }
-    best.map(|(row, _)| row)
+    best
 }
 
 impl Keyed {
+    /// How many letters of `name` the best keyword explains; 0 if none stands in it.
+    fn part_of(&self, name: &name::Name) -> usize {
+        let (mut best, mut at) = (0, 0);
+        while at < self.keywords.len() {
+            let keyword = self.keywords[at];
+            if name.may_hold(keyword.as_bytes()) {
+                best = best.max(name.holds(keyword, self.kind).unwrap_or(0));
+            }
+            at += 1;
+        }
+        best
+    }
+
     /// Whether the whole of `value` has the shape, and the checksum if it must be right.
     fn takes(&self, value: &[u8]) -> bool {
         self.shape.end(value, 0) == Some(value.len())
@@ -353,11 +408,11 @@ pub(crate) fn rows() -> impl Iterator<Item = &'static Format> {
 /// The rows that need a name.
 #[cfg(any(test, feature = "examples"))]
 pub(crate) fn keyed_rows() -> impl Iterator<Item = &'static Keyed> {
-    KEYED.iter().copied().flatten()
+    KEYED_ROWS.iter().map(|(row, ..)| *row)
 }
 
 /// Rule, provider and kind of every row, those known by themselves first; each rule once.
 pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static str, Kind, bool)> {
     let formats = TABLES.into_iter().flatten().map(|row| (row.rule, row.provider, row.kind, false));
-    formats.chain(KEYED.iter().copied().flatten().map(|row| (row.rule, row.provider, row.kind, true)))
+    formats.chain(KEYED_ROWS.iter().map(|(row, ..)| *row).map(|row| (row.rule, row.provider, row.kind, true)))
 }

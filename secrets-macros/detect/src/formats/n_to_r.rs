@@ -7,12 +7,14 @@ use crate::alphabet::Alphabet::{
     UpperAlphanumeric, UpperHex, UrlSafe, UrlSafeDotted, Visible,
 };
 use crate::checksum::Checksum;
-use crate::shape::Demand::Mixed;
+use crate::shape::Demand::{Cased, Mixed};
 use crate::shape::Part::{Pem, Putty, Run, Text};
 use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_safe};
 
 #[rustfmt::skip]
 pub(super) const FORMATS: &[Format] = &[
+    token("n8n-api-key", "n8n", Secret, "n8n_api_", between(UrlSafe, 40, 200),
+        "https://docs.n8n.io/api/authentication/"),
     token("nats-account-seed", "NATS", Secret, "SAA", exactly(Base32, 55),
         "https://docs.nats.io/using-nats/developer/connecting/nkey"),
     token("nats-operator-seed", "NATS", Secret, "SOA", exactly(Base32, 55),
@@ -74,6 +76,10 @@ pub(super) const FORMATS: &[Format] = &[
         "https://openrouter.ai/docs/api-reference/authentication"),
     token("openshift-token", "OpenShift", Secret, "sha256~", url_safe(43),
         "https://docs.redhat.com/en/documentation/openshift_container_platform/"),
+    token("ory-access-token", "Ory", Secret, "ory_at_", between(UrlSafeDotted, 40, 200), "https://www.ory.sh/docs/"),
+    token("ory-personal-token", "Ory", Secret, "ory_pat_", between(UrlSafeDotted, 32, 200), "https://www.ory.sh/docs/"),
+    token("ory-refresh-token", "Ory", Secret, "ory_rt_", between(UrlSafeDotted, 40, 200), "https://www.ory.sh/docs/"),
+    token("ory-session-token", "Ory", Secret, "ory_st_", between(Alphanumeric, 32, 64), "https://www.ory.sh/docs/"),
     token("otpauth-secret", "TOTP", Secret, "otpauth://",
         parts(Run(Visible, 3, 200), &[Text("secret="), Run(Base32, 16, 64)]),
         "https://github.com/google/google-authenticator/wiki/Key-Uri-Format"),
@@ -86,6 +92,8 @@ pub(super) const FORMATS: &[Format] = &[
     token("paddle-sandbox-key", "Paddle", Secret, "pdl_sdbx_apikey_",
         parts(run(LowerAlphanumeric, 26), &[Text("_"), run(Alphanumeric, 22), Text("_"), run(Alphanumeric, 3)]),
         "https://developer.paddle.com/api-reference/about/api-keys"),
+    token("pagar-me-live-key", "Pagar.me", Secret, "ak_live_", alphanumeric(30), "https://docs.pagar.me/"),
+    token("pagar-me-test-key", "Pagar.me", Secret, "ak_test_", alphanumeric(30), "https://docs.pagar.me/"),
     token("pem-private-key", "PEM", Secret, "-----BEGIN ", parts(Pem, &[]).checked(Checksum::Pem),
         "https://www.rfc-editor.org/rfc/rfc7468"),
     token("perplexity-api-key", "Perplexity", Secret, "pplx-", alphanumeric(48), "https://docs.perplexity.ai/"),
@@ -96,6 +104,8 @@ pub(super) const FORMATS: &[Format] = &[
     token("pinecone-api-key", "Pinecone", Secret, "pcsk_",
         parts(Run(Alphanumeric, 5, 6), &[Text("_"), Run(Alphanumeric, 60, 64)]),
         "https://docs.pinecone.io/guides/projects/manage-api-keys"),
+    token("pixie-api-key", "Pixie", Secret, "px-api-", UUID, "https://docs.px.dev/reference/admin/api-keys/"),
+    token("pixie-deploy-key", "Pixie", Secret, "px-dep-", UUID, "https://docs.px.dev/reference/admin/deploy-keys/"),
     token("plaid-access-token", "Plaid", Secret, "access-production-", UUID, "https://plaid.com/docs/api/tokens/"),
     token("plaid-development-access-token", "Plaid", Secret, "access-development-", UUID,
         "https://plaid.com/docs/api/tokens/"),
@@ -138,6 +148,9 @@ pub(super) const FORMATS: &[Format] = &[
     token("putty-private-key", "PuTTY", Secret, "PuTTY-User-Key-File-", parts(Putty, &[]),
         "https://the.earth.li/~sgtatham/putty/latest/htmldoc/AppendixC.html"),
     token("pypi-token", "PyPI", Secret, "pypi-AgE", between(UrlSafe, 60, 1000), "https://docs.pypi.org/api/"),
+    token("rancher-token", "Rancher", Secret, "token-",
+        parts(run(LowerAlphanumeric, 5), &[Text(":"), run(LowerAlphanumeric, 54)]),
+        "https://ranchermanager.docs.rancher.com/reference-guides/user-settings/api-keys"),
     token("rapidapi-key", "RapidAPI", Secret, "",
         parts(run(LowerAlphanumeric, 10), &[Text("msh"), run(LowerAlphanumeric, 15), Text("p1"),
             run(LowerAlphanumeric, 5), Text("jsn"), run(LowerAlphanumeric, 12)]),
@@ -275,6 +288,8 @@ pub(super) const KEYED: &[Keyed] = &[
     named("quickbooks-client-id", "QuickBooks", Key, &["quickbooks", "intuit", "qbo"], alphanumeric(50),
         "https://developer.intuit.com/"),
     named("quicknode-key", "QuickNode", Secret, &["quicknode"], hex(40), "https://www.quicknode.com/docs/"),
+    named("private-ai-key", "Private AI", Secret, &["privateai", "private+ai"], hex(32),
+        "https://docs.private-ai.com/"),
     named("railway-token", "Railway", Secret, &["railway"], UUID, "https://docs.railway.com/reference/public-api"),
     named("rails-master-key", "Ruby on Rails", Secret, &["rails+master", "railsmaster"], hex(32),
         "https://guides.rubyonrails.org/security.html#custom-credentials"),
@@ -294,8 +309,8 @@ pub(super) const KEYED: &[Keyed] = &[
     named("refinitiv-secret", "Refinitiv", Secret, &["refinitiv"], hex(40), "https://developers.lseg.com/"),
     named("remove-bg-key", "remove.bg", Secret, &["removebg"], alphanumeric(24), "https://www.remove.bg/api"),
     named("rev-key", "Rev.ai", Secret, &["revai", "rev"], url_safe(61), "https://docs.rev.ai/"),
-    named("revenuecat-key", "RevenueCat", Secret, &["revenuecat"], parts(Text("sk_"), &[run(Letters, 27)]),
-        "https://www.revenuecat.com/docs/"),
+    named("revenuecat-key", "RevenueCat", Secret, &["revenuecat"],
+        parts(Text("sk_"), &[run(Letters, 27)]).demanding(Cased), "https://www.revenuecat.com/docs/"),
     named("ringcentral-secret", "RingCentral", Secret, &["ringcentral"], between(UrlSafe, 43, 64),
         "https://developers.ringcentral.com/"),
     named("roblox-cookie", "Roblox", Secret, &["roblosecurity", "roblox"], between(UpperHex, 200, 1000),

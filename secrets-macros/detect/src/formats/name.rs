@@ -23,13 +23,17 @@ pub(super) struct Name {
     /// Whether a word starts at each letter.
     starts: [bool; LONGEST + 1],
     length: usize,
+    /// A bit for each pair of letters that stand beside each other, by [`pair`].
+    pairs: [u64; 16],
     is_credential: bool,
+    is_identifier: bool,
 }
 
 impl Name {
     /// Takes `name` apart at its separators and changes of case.
     pub(super) fn new(name: &str) -> Self {
-        let mut words = Self { letters: [0; LONGEST], starts: [false; LONGEST + 1], length: 0, is_credential: false };
+        let (letters, starts) = ([0; LONGEST], [false; LONGEST + 1]);
+        let mut words = Self { letters, starts, length: 0, pairs: [0; 16], is_credential: false, is_identifier: false };
         let bytes = name.as_bytes();
         let (mut at, mut starts) = (bytes.len().saturating_sub(LONGEST), true);
         while at < bytes.len() {
@@ -39,6 +43,10 @@ impl Name {
                 let before_lower = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
                 words.starts[words.length] = starts || byte.is_ascii_uppercase() && (after_lower || before_lower);
                 words.letters[words.length] = byte.to_ascii_lowercase();
+                if words.length > 0 {
+                    let bit = pair(words.letters[words.length - 1], words.letters[words.length]);
+                    words.pairs[bit >> 6] |= 1 << (bit & 63);
+                }
                 words.length += 1;
                 starts = false;
             } else {
@@ -47,31 +55,58 @@ impl Name {
             at += 1;
         }
         words.starts[words.length] = true;
-        words.is_credential = CREDENTIALS.iter().any(|word| words.place(word.as_bytes()).is_some());
+        let mut word = 0;
+        while word < CREDENTIALS.len() && !words.is_credential {
+            words.is_credential = words.place(CREDENTIALS[word].as_bytes()).is_some();
+            word += 1;
+        }
+        words.is_identifier = words.place(b"id").is_some() || words.place(b"app").is_some();
         words
+    }
+
+    /// Whether the name holds a word of credentials or of identifiers at all.
+    pub(super) fn is_credential(&self) -> bool {
+        self.is_credential || self.is_identifier
+    }
+
+    /// Whether the name may hold `keyword`: whether the first two letters stand in it. A quick test before the exact one.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "called for some hundred keywords a name, in unoptimised builds too")]
+    pub(super) fn may_hold(&self, keyword: &[u8]) -> bool {
+        let bit = pair(keyword[0], keyword[1]);
+        self.pairs[bit >> 6] >> (bit & 63) & 1 == 1
     }
 
     /// How much of the name `keyword` explains, if all of its words stand in it and the name is one of a credential (for
     /// a [`Kind::Key`] one of an identifier will do).
     pub(super) fn holds(&self, keyword: &str, kind: Kind) -> Option<usize> {
-        let is_identifier = kind == Kind::Key && (self.place(b"id").is_some() || self.place(b"app").is_some());
-        if !self.is_credential && !is_identifier {
+        if !(self.is_credential || kind == Kind::Key && self.is_identifier) {
             return None;
         }
-        let mut length = 0;
-        for word in keyword.as_bytes().split(|&byte| byte == b'+') {
-            self.place(word)?;
-            length += word.len();
+        let (keyword, mut length, mut start, mut at) = (keyword.as_bytes(), 0, 0, 0);
+        while at <= keyword.len() {
+            if at == keyword.len() || keyword[at] == b'+' {
+                self.place(&keyword[start..at])?;
+                length += at - start;
+                start = at + 1;
+            }
+            at += 1;
         }
         Some(length)
     }
 
     /// Where `word` stands: a short one as a word of the name, a longer one anywhere.
     fn place(&self, word: &[u8]) -> Option<usize> {
+        if !self.may_hold(word) {
+            return None;
+        }
         let mut at = 0;
         while at + word.len() <= self.length {
             let end = at + word.len();
-            if &self.letters[at..end] == word && (word.len() > 4 || self.starts[at] && self.is_word_end(end)) {
+            if self.letters[at] == word[0]
+                && &self.letters[at..end] == word
+                && (word.len() > 4 || self.starts[at] && self.is_word_end(end))
+            {
                 return Some(at);
             }
             at += 1;
@@ -83,6 +118,13 @@ impl Name {
     fn is_word_end(&self, end: usize) -> bool {
         self.starts[end] || CREDENTIALS.iter().any(|word| self.letters[end..self.length].starts_with(word.as_bytes()))
     }
+}
+
+/// A number below 1,024 for two letters.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as above")]
+fn pair(first: u8, second: u8) -> usize {
+    (first as usize & 31) << 5 | second as usize & 31
 }
 
 #[cfg(test)]
