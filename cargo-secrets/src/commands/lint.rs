@@ -16,6 +16,9 @@ use crate::{secret, term};
 /// The baseline where Cargo.toml names none.
 const BASELINE: &str = "secrets/lint-baseline.json";
 
+const ADVICE: &str = "revoke what leaked and keep its successor with `cargo secrets set NAME`; \
+                      `cargo secrets lint --help` says how a finding is accepted";
+
 const EXAMPLES: &str = "\
 Examples:
   cargo secrets lint                           the whole workspace
@@ -32,7 +35,7 @@ Found: tokens of known formats, credentials in URLs, and random-looking values u
 says secret; in Rust also where a literal is split or encoded. What lint cannot see: a password made
 of words under a harmless name, a value that the program computes, git's history.
 
-A finding is accepted by a comment `// secrets: allow(RULE) REASON` on its line or the line before,
+A finding is accepted by `secrets: allow(RULE) REASON` in a comment on its line or the line before,
 or by its fingerprint in Cargo.toml:
 
   [workspace.metadata.secrets.lint]          # or [package.metadata.secrets.lint]
@@ -49,7 +52,7 @@ Exit code 0: no findings, or warnings only; 1: findings; 2: wrong usage, or a fi
 
 /// Arguments of `lint`.
 #[derive(Debug, Args)]
-#[command(after_long_help = EXAMPLES, after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Lint {
     /// Files and folders to look at; `-` is stdin; without any, the whole workspace
     #[arg(value_name = "PATH", conflicts_with = "staged")]
@@ -118,7 +121,14 @@ impl Lint {
         }
         self.print(context, project, &report)?;
         summarize(context, &report);
+        if self.is_for_people() && !report.groups.is_empty() {
+            context.shell.note(ADVICE);
+        }
         Ok(exit_code(&report))
+    }
+
+    fn is_for_people(&self) -> bool {
+        self.message_format.is_none() && self.format == Form::Human
     }
 
     fn input(&self) -> Result<Input, Error> {
@@ -147,7 +157,8 @@ impl Lint {
     /// The project as far as it matters: cargo is started only where packages do.
     fn surroundings(&self, context: &Context) -> Result<Surroundings, Error> {
         let located = match context.located() {
-            Err(Error::Manifest(manifest::Error::NoManifest(_))) => None,
+            // An editor's findings belong to packages.
+            Err(Error::Manifest(manifest::Error::NoManifest(_))) if self.message_format.is_none() => None,
             located => Some(located?),
         };
         let manifest = located.as_ref().map(|located| located.root_manifest().to_owned());
@@ -185,8 +196,7 @@ impl Lint {
             (None, Form::Sarif) => render::sarif(report, &repository()),
             (None, Form::Github) => render::github(report, &repository()),
         };
-        let is_coloured = self.message_format.is_none() && self.format == Form::Human;
-        let printed = if is_coloured { term::print(text) } else { term::print_bytes(text.as_bytes()) };
+        let printed = if self.is_for_people() { term::print(text) } else { term::print_bytes(text.as_bytes()) };
         Ok(printed?)
     }
 }
@@ -237,7 +247,10 @@ fn summarize(context: &Context, report: &Report) {
         shell.verbose(format_args!("in the baseline and gone: {fingerprint} ({}, {})", shown(rule), shown(file)));
     }
     if !report.stale.is_empty() {
-        let count = number(report.stale.len(), "entry of the baseline");
+        let count = match report.stale.len() {
+            1 => "1 entry of the baseline is".to_owned(),
+            count => format!("{count} entries of the baseline are"),
+        };
         shell.note(format_args!("{count} no longer found: cargo secrets lint --update-baseline"));
     }
     let (errors, warnings) = (report.count(Level::Deny), report.count(Level::Warn));
@@ -257,11 +270,6 @@ fn summarize(context: &Context, report: &Report) {
     ];
     parts.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
     shell.status("Linted", format_args!("{}: {}", number(report.files, "file"), parts.join(", ")));
-    if errors + warnings > 0 {
-        shell.verbose(
-            "revoke what is found, keep its successor with `cargo secrets set NAME`; see `cargo secrets lint --help`",
-        );
-    }
 }
 
 fn skip(why: Skip) -> &'static str {

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::lint::hide::Values;
+
 /// The most bytes that are kept before and behind a finding on its line.
 const MARGIN: usize = 160;
 /// The most bytes of the finding itself that are kept.
@@ -35,6 +37,11 @@ impl Excerpt {
         let underlined = at(span.start)..at(marked_end).max(at(span.start));
         let cut = masked.get(line_start..start).map_or(0, |cut| cut.chars().count());
         Self { text, span: underlined, cut }
+    }
+
+    /// The same lines without `values`.
+    pub(super) fn hiding(self, values: &Values<'_>) -> Self {
+        Self { text: values.hide(&self.text), ..self }
     }
 }
 

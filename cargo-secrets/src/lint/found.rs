@@ -17,6 +17,8 @@ pub(crate) struct Found {
     pub(crate) provider: &'static str,
     /// What a leak would mean.
     pub(crate) kind: Kind,
+    /// What is wrong, in a line.
+    pub(crate) message: String,
     /// How it was recognised.
     pub(crate) basis: Basis,
     /// How much speaks for it.
@@ -35,8 +37,8 @@ pub(crate) struct Found {
     pub(crate) fingerprint: Fingerprint,
     /// The name it is bound to.
     pub(crate) name: Option<String>,
-    /// Its lines, masked; `None` where they are not shown.
-    pub(crate) excerpt: Option<Excerpt>,
+    /// Its lines, masked.
+    pub(crate) excerpt: Excerpt,
 }
 
 impl Found {
@@ -47,6 +49,7 @@ impl Found {
             rule: finding.rule,
             provider: finding.provider,
             kind: finding.kind,
+            message: finding.message(),
             basis: finding.basis,
             confidence: finding.confidence,
             place: finding.place.max(standing(path)),
@@ -56,22 +59,7 @@ impl Found {
             preview: finding.preview,
             fingerprint: finding.fingerprint,
             name: finding.name,
-            excerpt: Some(excerpt),
-        }
-    }
-
-    /// What it is, in words.
-    pub(crate) fn message(&self) -> String {
-        let of = if self.provider.is_empty() { String::new() } else { format!("{} ", self.provider) };
-        match self.basis {
-            Basis::Format => format!("hard-coded {of}{}", self.kind),
-            Basis::Url => format!("{of}credentials in the source"),
-            Basis::Name => match &self.name {
-                Some(name) => format!("`{}` holds what looks like a hard-coded {}", shown(name), self.kind),
-                None => format!("what looks like a hard-coded {of}{}", self.kind),
-            },
-            Basis::Allow if self.rule.contains("reason") => "an allow without a reason".to_owned(),
-            Basis::Allow => "an allow that allows nothing".to_owned(),
+            excerpt,
         }
     }
 
@@ -79,11 +67,6 @@ impl Found {
     pub(super) fn rank(&self) -> impl Ord + use<'_> {
         (self.place, std::cmp::Reverse(self.confidence), &self.path, self.bytes.start, self.rule)
     }
-}
-
-/// A name from a source, which may be hostile.
-fn shown(name: &str) -> String {
-    crate::secret::shown(name, 60)
 }
 
 /// What a file's path says of everything in it.

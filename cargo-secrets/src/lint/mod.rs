@@ -1,7 +1,7 @@
 //! Hard-coded keys and secrets: which files are looked at, what is found in them, and how a finding is written down.
 //!
-//! - [`walk`], [`staged`], [`stdin`](Input::Stdin): the texts; [`project`]: the workspace, its packages and targets
-//! - [`scan`]: the engine over many files at once, [`decode`] what is text at all, [`excerpt`] what of a line is kept
+//! - [`walk`], [`staged`] (both ask [`git`]), [`stdin`](Input::Stdin): the texts; [`project`]: the workspace, its packages and targets
+//! - [`scan`]: the engine over many files at once, [`decode`] what is text at all, [`excerpt`] and [`hide`] what of a line is kept
 //! - [`policy`]: levels and allowed fingerprints, [`baseline`] accepted ones, [`report`]: one finding per value, ranked
 //! - [`render`]: the same report for people, programs, code hosts and editors
 //!
@@ -13,6 +13,8 @@ mod decode;
 mod error;
 mod excerpt;
 mod found;
+mod git;
+mod hide;
 mod policy;
 mod project;
 pub(crate) mod render;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use secrets_detect::{Basis, Confidence, Fingerprint, Kind, Level, Place};
+use secrets_detect::{Basis, Confidence, Fingerprint, Kind, Level, Place, Syntax, scan_text};
 
 use crate::fsx;
 use crate::lint::baseline::Entry;
+use crate::lint::excerpt::Excerpt;
 use crate::lint::found::Found;
 use crate::lint::policy::{Acceptance, Policy, Verdict};
 use crate::lint::scan::{Scanned, Skip};
@@ -134,20 +135,23 @@ fn unused_allows(policy: &Policy, found: &[Found]) -> Vec<Found> {
 
 fn unused_allow(allowed: &Allowed) -> Found {
     let (bytes, start, end) = allowed.place();
+    // Something else on those lines may be a secret.
+    let masked = scan_text(allowed.text(), Syntax::Toml).masked(allowed.text());
     Found {
         path: allowed.manifest().to_owned(),
         rule: UNUSED_ALLOW,
         provider: "",
         kind: Kind::Key,
+        message: "this entry of `allow` covers nothing: remove it".to_owned(),
         basis: Basis::Allow,
         confidence: Confidence::High,
         place: Place::Code,
+        excerpt: Excerpt::new(&masked, &bytes),
         bytes,
         start,
         end,
         preview: String::new(),
         fingerprint: allowed.fingerprint,
         name: None,
-        excerpt: None,
     }
 }

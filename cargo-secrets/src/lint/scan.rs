@@ -13,6 +13,7 @@ use crate::fsx;
 use crate::lint::decode;
 use crate::lint::excerpt::Excerpt;
 use crate::lint::found::Found;
+use crate::lint::hide::Values;
 
 /// Files that are not Rust and larger than this are data, not sources.
 const LARGEST: u64 = 5_000_000;
@@ -168,13 +169,14 @@ fn found(path: &Path, text: &str) -> Vec<Found> {
     }
     let masked = findings.masked(text);
     let encrypted = decode::encrypted(text);
+    let values = Values::new(text, &findings.list);
     let Findings { list, .. } = findings;
     let is_plain =
         |span: &std::ops::Range<usize>| !encrypted.iter().any(|range| span.start < range.end && range.start < span.end);
     list.into_iter()
         .filter(|finding| is_plain(&finding.span))
         .map(|finding| {
-            let excerpt = Excerpt::new(&masked, &finding.span);
+            let excerpt = Excerpt::new(&masked, &finding.span).hiding(&values);
             Found::new(path, finding, excerpt)
         })
         .collect()

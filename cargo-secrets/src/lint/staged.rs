@@ -11,11 +11,12 @@ use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use secrets_detect::Fingerprint;
 
 use crate::lint::error::Error;
+use crate::lint::git;
 use crate::lint::scan::{self, Outcome, Scanned, Skip};
 
 /// A changed file: git's names of its new content and of its old one.
@@ -29,10 +30,10 @@ struct Change {
 
 /// Looks through the index.
 pub(super) fn scan(cwd: &Path) -> Result<Scanned, Error> {
-    let root = root(cwd)?;
+    let root = git::root(cwd)?;
     // Renames are looked for: a moved file is compared with what it was. A copy is a new file.
     let list = ["diff", "--cached", "--raw", "-z", "--no-abbrev", "--find-renames", "--diff-filter=AMRT"];
-    let output = git(cwd, &[&list[..], &["--no-relative", "--no-ext-diff", "--no-color"]].concat())?;
+    let output = git::output(cwd, &[&list[..], &["--no-relative", "--no-ext-diff", "--no-color"]].concat())?;
     let changes = changes(&output, &root);
     let mut scanned = Scanned::default();
     if changes.is_empty() {
@@ -43,28 +44,6 @@ pub(super) fn scan(cwd: &Path) -> Result<Scanned, Error> {
         scanned.add(contents.scan(change).map_err(Error::Git)?);
     }
     Ok(scanned)
-}
-
-/// The repository's top folder.
-fn root(cwd: &Path) -> Result<PathBuf, Error> {
-    let output = git(cwd, &["rev-parse", "--show-toplevel"])?;
-    let line = output.strip_suffix(b"\n").unwrap_or(&output);
-    Ok(PathBuf::from(OsStr::from_bytes(line)))
-}
-
-fn command(cwd: &Path) -> Command {
-    let mut command = Command::new("git");
-    command.current_dir(cwd).stdin(Stdio::null()).stderr(Stdio::piped());
-    command
-}
-
-fn git(cwd: &Path, arguments: &[&str]) -> Result<Vec<u8>, Error> {
-    let output = command(cwd).args(arguments).output().map_err(Error::Git)?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let text = String::from_utf8_lossy(&output.stderr);
-    Err(Error::GitRefused(crate::secret::shown(text.trim(), 300)))
 }
 
 /// Reads `git diff --raw -z`: `:MODE MODE OLD NEW STATUS\0PATH\0`, with two paths where a file was renamed.
@@ -99,7 +78,7 @@ struct Contents {
 
 impl Contents {
     fn start(cwd: &Path) -> Result<Self, Error> {
-        let mut command = command(cwd);
+        let mut command = git::command(cwd);
         command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(Error::Git)?;
         let (questions, answers) = (child.stdin.take(), child.stdout.take());

@@ -1,6 +1,6 @@
 //! Which files of folders are looked at: what git would look at, and no build output.
 //!
-//! In a git repository `.gitignore` is respected; hidden files are looked at (`.env`, `.github`), `.git` is not. `.ignore`
+//! In a git repository `.gitignore` is respected, but for files that are committed all the same; hidden files are looked at (`.env`, `.github`), `.git` is not. `.ignore`
 //! files are for other tools. Symbolic links are not followed: what they point to inside the project is
 //! looked at where it is.
 
@@ -10,6 +10,7 @@ use std::sync::mpsc;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::lint::error::Error;
+use crate::lint::git;
 use crate::lint::scan::Candidate;
 use crate::manifest::normalize;
 
@@ -22,7 +23,7 @@ pub(super) fn folders(folders: &[PathBuf], own: &[PathBuf]) -> Vec<Candidate> {
     }
     builder.hidden(false).ignore(false).filter_entry({
         let own = own.to_vec();
-        move |entry| is_wanted(entry) && !own.iter().any(|path| path == entry.path())
+        move |entry| entry.depth() == 0 || (is_wanted(entry) && !own.iter().any(|path| path == entry.path()))
     });
     builder.threads(std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let (sender, receiver) = mpsc::channel();
@@ -43,6 +44,8 @@ pub(super) fn folders(folders: &[PathBuf], own: &[PathBuf]) -> Vec<Candidate> {
     });
     drop(sender);
     let mut files: Vec<_> = receiver.into_iter().collect();
+    let tracked = folders.iter().flat_map(|folder| git::tracked_but_ignored(folder));
+    files.extend(tracked.filter(|path| !own.iter().any(|own| path.starts_with(own))));
     files.sort_unstable();
     files.dedup();
     files.into_iter().map(|path| Candidate { path, named: false }).collect()
@@ -77,9 +80,6 @@ pub(super) fn paths(cwd: &Path, named: &[PathBuf], own: &[PathBuf]) -> Result<Ve
 
 fn is_wanted(entry: &DirEntry) -> bool {
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-    if entry.depth() == 0 {
-        return true;
-    }
     if entry.file_name() == ".git" {
         return false;
     }

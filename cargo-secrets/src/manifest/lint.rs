@@ -21,8 +21,6 @@ use crate::manifest::{Document, check, mistake};
 
 /// Stands for every rule that has no level of its own.
 const ALL: &str = "all";
-/// Rules of the command, which the engine does not know.
-const OWN_RULES: [&str; 1] = ["unused-allow"];
 
 /// What a table says of the lint.
 #[derive(Debug, Default)]
@@ -76,6 +74,11 @@ impl Allowed {
         &self.document.path
     }
 
+    /// That file's text.
+    pub(crate) fn text(&self) -> &str {
+        &self.document.text
+    }
+
     /// Where it stands there: bytes, first character, behind the last one.
     pub(crate) fn place(&self) -> (std::ops::Range<usize>, Position, Position) {
         let steps = ["lint".into(), "allow".into(), self.index.into()];
@@ -95,7 +98,7 @@ fn position(text: &str, at: usize) -> Position {
 pub(super) fn check(raw: RawLint) -> Result<Lint, Fault> {
     let mut levels = BTreeMap::new();
     for (rule, level) in raw.levels {
-        let known = || secrets_detect::rules().map(|rule| rule.id).chain(OWN_RULES);
+        let known = || secrets_detect::rules().map(|rule| rule.id);
         if rule != ALL && !known().any(|known| known == rule) {
             let problem = check::unknown(Noun::Rule, &rule, known().chain([ALL]));
             return Err(Fault::key(["lint".into(), "levels".into(), rule.as_str().into()], problem));

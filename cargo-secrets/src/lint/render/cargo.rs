@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::lint::found::Found;
 use crate::lint::project::Project;
-use crate::lint::render::human::{self, Note};
+use crate::lint::render::human;
 use crate::lint::render::relative;
 use crate::lint::report::Report;
 
@@ -45,11 +45,11 @@ fn line(found: &Found, level: Level, project: &Project) -> Option<Value> {
 fn message(found: &Found, level: Level, project: &Project) -> Value {
     let code = format!("secrets::{}", found.rule);
     let note = format!("fingerprint {}", found.fingerprint);
-    let notes = [(Note::Note, note.clone())];
+    let notes = [note.clone()];
     let rendered = human::finding(&Renderer::plain(), found, level, &code, &notes, &project.root);
     json!({
         "$message_type": "diagnostic",
-        "message": found.message(),
+        "message": found.message,
         "code": { "code": code, "explanation": null },
         "level": if level == Level::Warn { "warning" } else { "error" },
         "spans": [span(found, project)],
@@ -80,7 +80,7 @@ fn span(found: &Found, project: &Project) -> Value {
 
 /// The masked lines, each with its marked columns.
 fn lines(found: &Found) -> Vec<Value> {
-    let Some(excerpt) = &found.excerpt else { return Vec::new() };
+    let excerpt = &found.excerpt;
     let mut start = 0;
     let mut lines = Vec::new();
     for line in excerpt.text.split_inclusive('\n') {

@@ -25,7 +25,7 @@ pub(crate) fn github(report: &Report, base: &Path) -> String {
 }
 
 fn message(found: &Found) -> String {
-    if found.preview.is_empty() { found.message() } else { format!("{}: {}", found.message(), found.preview) }
+    if found.preview.is_empty() { found.message.clone() } else { format!("{}: {}", found.message, found.preview) }
 }
 
 fn properties(found: &Found, base: &Path) -> String {

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use annotate_snippets::{AnnotationKind, Group as Section, Level as Label, Message, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level as Label, Origin, Renderer, Snippet};
 use anstream::adapter::strip_str;
 use secrets_detect::{Basis, Level};
 
-use crate::lint::excerpt::Excerpt;
 use crate::lint::found::Found;
 use crate::lint::render::relative;
 use crate::lint::report::{Group, Report};
@@ -33,21 +32,28 @@ pub(super) fn finding(
     found: &Found,
     level: Level,
     code: &str,
-    notes: &[(Note, String)],
+    notes: &[String],
     base: &Path,
 ) -> String {
     let label = if level == Level::Warn { Label::WARNING } else { Label::ERROR };
     let path = crate::secret::shown(&relative(base, &found.path), LONGEST_PATH);
-    let section = label.primary_title(found.message()).id(code.to_owned());
-    let section = match &found.excerpt {
-        Some(excerpt) => with_excerpt(section.elements(None::<Message<'_>>), excerpt, found, path),
-        None => section.element(Origin::path(path).line(found.start.line).char_column(found.start.column)),
+    let section = label.primary_title(found.message.as_str()).id(code.to_owned());
+    let snippet = Snippet::source(found.excerpt.text.as_str()).line_start(found.start.line);
+    let name = found.name.as_ref().filter(|_| found.basis == Basis::Name).map(|name| name_label(name));
+    let snippet = snippet.annotation(AnnotationKind::Primary.span(found.excerpt.span.clone()).label(name));
+    let section = if found.excerpt.cut == 0 {
+        section.element(snippet.path(path))
+    } else {
+        // Counted in the excerpt, the column would be another one.
+        section.element(Origin::path(path).line(found.start.line).char_column(found.start.column)).element(snippet)
     };
-    let notes = notes.iter().map(|(kind, text)| match kind {
-        Note::Note => Label::NOTE.message(text),
-        Note::Help => Label::HELP.message(text),
-    });
+    let notes = notes.iter().map(|text| Label::NOTE.message(text));
     without_empty_origin(&renderer.render(&[section.elements(notes)]))
+}
+
+/// A name from a source, which may be hostile.
+fn name_label(name: &str) -> String {
+    format!("the value of `{}`", crate::secret::shown(name, 60))
 }
 
 /// A snippet without a path gets a line for it all the same.
@@ -56,42 +62,16 @@ fn without_empty_origin(text: &str) -> String {
     text.split_inclusive('\n').filter(|line| !is_empty(line)).collect()
 }
 
-/// What stands below a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Note {
-    /// A fact.
-    Note,
-    /// What to do.
-    Help,
-}
-
-fn with_excerpt<'a>(section: Section<'a>, excerpt: &'a Excerpt, found: &Found, path: String) -> Section<'a> {
-    let snippet = Snippet::source(excerpt.text.as_str()).line_start(found.start.line);
-    let snippet = snippet.annotation(AnnotationKind::Primary.span(excerpt.span.clone()));
-    if excerpt.cut == 0 {
-        return section.element(snippet.path(path));
-    }
-    // Counted in the excerpt, the column would be another one.
-    let origin = Origin::path(path).line(found.start.line).char_column(found.start.column);
-    section.element(origin).element(snippet)
-}
-
-/// Its further places, its fingerprint, and how to accept it.
-fn notes(group: &Group, base: &Path) -> Vec<(Note, String)> {
-    let mut notes: Vec<(Note, String)> = group
-        .more()
-        .iter()
-        .take(MOST_PLACES)
-        .map(|found| (Note::Note, format!("also at {}", place(found, base))))
-        .collect();
+/// Its further places and its fingerprint.
+fn notes(group: &Group, base: &Path) -> Vec<String> {
+    let mut notes: Vec<String> =
+        group.more().iter().take(MOST_PLACES).map(|found| format!("also at {}", place(found, base))).collect();
     if let Some(more) = group.more().len().checked_sub(MOST_PLACES).filter(|more| *more > 0) {
-        notes.push((Note::Note, format!("and at {more} more places")));
+        notes.push(format!("and at {more} more places"));
     }
     let found = group.first();
-    if found.basis == Basis::Allow {
-        notes.push((Note::Help, "remove it, or write the reason behind it".to_owned()));
-    } else {
-        notes.push((Note::Note, format!("fingerprint {}", found.fingerprint)));
+    if found.basis != Basis::Allow {
+        notes.push(format!("fingerprint {}", found.fingerprint));
     }
     notes
 }

@@ -37,7 +37,7 @@ struct Finding<'r> {
     confidence: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<&'static str>,
-    message: String,
+    message: &'r str,
     #[serde(skip_serializing_if = "str::is_empty")]
     preview: &'r str,
     fingerprint: String,
@@ -135,7 +135,7 @@ fn finding<'r>(group: &'r Group, project: &'r Project, base: &Path) -> Finding<'
             Confidence::High => "high",
         },
         level: Some(if group.level == Level::Warn { "warn" } else { "deny" }),
-        message: first.message(),
+        message: &first.message,
         preview: &first.preview,
         fingerprint: first.fingerprint.to_string(),
         places: group.places().map(|found| location(found, project, base)).collect(),

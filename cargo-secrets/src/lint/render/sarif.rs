@@ -93,7 +93,7 @@ fn result(found: &Found, level: Level, accepted: Option<&Acceptance>, rules: &mu
         "ruleId": found.rule,
         "ruleIndex": rules.index(found),
         "level": if level == Level::Warn { "warning" } else { "error" },
-        "message": { "text": format!("{}{preview}", found.message()) },
+        "message": { "text": format!("{}{preview}", found.message) },
         "locations": [location(found, base)],
         "partialFingerprints": { "secretFingerprint/v1": found.fingerprint.to_string() },
     });
