@@ -121,6 +121,8 @@ pub(crate) enum Command {
     List(commands::list::List),
     /// Check all environments; exit code 1 when something is wrong, for CI
     Check(commands::check::Check),
+    /// Find hard-coded keys and secrets in the workspace, in files, or in what is staged
+    Lint(commands::lint::Lint),
     /// Look for what keeps this from working, with the command that mends it
     Doctor(commands::doctor::Doctor),
     /// Your own key: make one, show its public half

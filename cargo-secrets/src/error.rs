@@ -6,7 +6,7 @@ use crate::process::{ExecError, ResolveError};
 use crate::secret::{GenerateError, NameError, SecretName};
 use crate::store::identity;
 use crate::store::sops::KeyError;
-use crate::{fsx, manifest, store};
+use crate::{fsx, lint, manifest, store};
 
 /// Findings, or something that is not clean.
 pub(crate) const FINDINGS: u8 = 1;
@@ -38,6 +38,9 @@ pub(crate) enum Error {
     /// A file.
     #[error(transparent)]
     File(#[from] fsx::Error),
+    /// The lint.
+    #[error(transparent)]
+    Lint(#[from] lint::Error),
     /// Input or output.
     #[error("failed to read or write a stream")]
     Io(#[from] io::Error),
@@ -174,6 +177,18 @@ pub(crate) enum Usage {
     /// clap does not know an argument of `set`.
     #[error("an argument of `set` is not understood (not shown here: it may be a value)")]
     UnknownSetArgument,
+    /// `--stdin-path` without stdin.
+    #[error("`--stdin-path` names the text from stdin, and stdin is not looked at")]
+    StdinPath,
+    /// Stdin beside files.
+    #[error("`-` stands alone: stdin is looked at without files beside it")]
+    StdinAndPaths,
+    /// A baseline of a part.
+    #[error("the baseline is as it was: not every file could be read")]
+    IncompleteBaseline,
+    /// Rules in a form for findings.
+    #[error("rules are listed as a table or as JSON")]
+    RulesFormat,
     /// Nothing to show.
     #[error("there is no identity here")]
     NoIdentity,
@@ -218,11 +233,14 @@ impl Usage {
             ),
             Self::UnknownSetArgument => "cargo secrets set --help".to_owned(),
             Self::NoIdentity => "cargo secrets identity new".to_owned(),
+            Self::StdinPath | Self::StdinAndPaths => "cargo secrets lint - --stdin-path NAME < FILE".to_owned(),
+            Self::RulesFormat => "cargo secrets lint --rules --format json".to_owned(),
             Self::NotEmpty(_) => "name a folder that is empty, or none at all".to_owned(),
             Self::IdentityName { .. }
             | Self::Format { .. }
             | Self::Mismatch
             | Self::Demo(_)
+            | Self::IncompleteBaseline
             | Self::Recipient { .. } => {
                 return None;
             }
@@ -250,6 +268,7 @@ impl Error {
             Self::Resolve(error) => error.help(),
             Self::Exec(error) => error.help(),
             Self::Identity(error) => error.help(),
+            Self::Lint(error) => error.help(),
             Self::Usage(error) => error.help(),
             Self::File(_) | Self::Io(_) | Self::Name(_) | Self::Generate(_) => None,
         }

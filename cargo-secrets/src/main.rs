@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod error;
 mod fsx;
+mod lint;
 mod manifest;
 mod process;
 mod secret;

@@ -6,8 +6,11 @@
 use std::fmt::Display;
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
 use rustix::process::{Signal, getpid, kill_process};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
@@ -29,6 +32,9 @@ pub(crate) enum Verbosity {
     /// Also why.
     Verbose,
 }
+
+/// Work that is done sooner needs no bar.
+const PROGRESS_AFTER: Duration = Duration::from_secs(1);
 
 /// Where status lines go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,6 +74,42 @@ impl Shell {
     pub(crate) fn verbose(self, what: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
             err(format_args!("{CYAN}note{CYAN:#}: {what}"));
+        }
+    }
+}
+
+/// How far a long piece of work is, on the terminal: shown after a second, gone when it ends.
+pub(crate) struct Progress {
+    started: Instant,
+    wanted: bool,
+    bar: OnceLock<ProgressBar>,
+}
+
+impl Progress {
+    /// For work that starts now. Nothing is shown where stderr is no terminal or less is wanted.
+    pub(crate) fn new(shell: Shell) -> Self {
+        let wanted = shell.verbosity >= Verbosity::Normal && io::stderr().is_terminal();
+        Self { started: Instant::now(), wanted, bar: OnceLock::new() }
+    }
+
+    /// So many of so many files are done.
+    pub(crate) fn show(&self, done: usize, all: usize) {
+        if !self.wanted || self.started.elapsed() < PROGRESS_AFTER {
+            return;
+        }
+        let style = || ProgressStyle::with_template("{bar:40} {pos}/{len} files").ok();
+        let bar = self.bar.get_or_init(|| {
+            let bar = ProgressBar::new(all as u64);
+            style().map_or(bar.clone(), |style| bar.with_style(style))
+        });
+        bar.set_position(done as u64);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
         }
     }
 }

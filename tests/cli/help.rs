@@ -10,7 +10,7 @@ use crate::fixture::{ends, has, texts};
 use crate::run_semantics::shared;
 use crate::support::{feed, program};
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 16] = [
     &[],
     &["init"],
     &["run"],
@@ -19,6 +19,7 @@ const COMMANDS: [&[&str]; 15] = [
     &["unset"],
     &["list"],
     &["check"],
+    &["lint"],
     &["doctor"],
     &["identity"],
     &["identity", "new"],

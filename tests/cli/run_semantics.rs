@@ -147,7 +147,7 @@ fn what_is_missing_or_broken_stops_the_run() {
     let needed = with("[workspace.metadata.secrets.variables.NEEDED]\nrequired = true");
     has(&needed, &["required in environment `dev`, but without a value: `NEEDED`", "cargo secrets set NEEDED -e dev"]);
     has(&with("[workspace.metadata.secrets.environments.dev"), &["invalid `Cargo.toml`"]);
-    has(&with("[workspace.metadata.secrets.lint]\nx = 1"), &["`lint` is not supported"]);
+    has(&with("[workspace.metadata.secrets.audit]\nx = 1"), &["`audit` is not supported"]);
     project.write("Cargo.toml", good.replace("secrets/dev.json\"]", "secrets/dev.json\", \"secrets/no.json\"]"));
     has(&does_not_start(&project, &["run"], 125), &["secrets/no.json` does not exist"]);
     project.write("Cargo.toml", good.replace("secrets/dev.json\"]", "secrets/*.env\"]"));

@@ -8,6 +8,7 @@ pub(crate) mod doctor;
 pub(crate) mod get;
 pub(crate) mod identity;
 pub(crate) mod init;
+pub(crate) mod lint;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod run;
@@ -33,6 +34,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
         Command::Unset(command) => command.run(context),
         Command::List(command) => command.run(context),
         Command::Check(command) => command.run(context),
+        Command::Lint(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Identity(command) => command.run(context),
         Command::Demo(command) => command.run(context),

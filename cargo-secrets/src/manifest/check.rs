@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::manifest::format::{FORMATS, Format};
+use crate::manifest::lint;
 use crate::manifest::mistake::{Fault, Step};
 use crate::manifest::model::{Declarations, DeclaredSource, Environment, Required, Variable};
 use crate::manifest::problem::{EnvironmentProblem, Noun, Problem, Release, ShapeProblem, VariableProblem};
@@ -22,10 +23,12 @@ pub(super) fn table(raw: RawTable) -> Checked<Declarations> {
     let environments = environments(raw.environments.unwrap_or_default(), &recipients)?;
     let default_environment = default_environment(raw.default_environment, &environments)?;
     let variables = variables(raw.variables, &environments)?;
+    raw.lint.map(lint::check).transpose()?;
     Ok(Declarations { default_environment, recipients, environments, variables })
 }
 
-/// Checks a member's table, which holds variables only; they are for that package if they do not say otherwise.
+/// Checks a member's table, which holds variables and lint levels only; the variables are for that package if they do
+/// not say otherwise.
 pub(super) fn member(
     raw: RawTable,
     package: &str,
@@ -40,6 +43,7 @@ pub(super) fn member(
     if let Some((key, _)) = others.into_iter().find(|(_, present)| *present) {
         return Err(Fault::key([key.into()], ShapeProblem::OnlyInWorkspace { key }));
     }
+    raw.lint.map(lint::check_member).transpose()?;
     let mut variables = variables(raw.variables, environments)?;
     for variable in variables.values_mut() {
         variable.packages.get_or_insert_with(|| vec![package.to_owned()]);
@@ -117,12 +121,17 @@ fn source_problem(path: &str) -> Option<Problem> {
     if let Some((scheme, _)) = path.split_once("://") {
         return Some(ShapeProblem::NotYet { what: format!("{scheme}://") }.into());
     }
-    let outside = path.is_empty() || path.starts_with('/') || path.split('/').any(|step| step == "..");
-    if outside || path.contains(char::is_control) {
+    if is_outside(path) {
         return Some(EnvironmentProblem::SourceOutside(path.to_owned()).into());
     }
     let broken = path.contains(['*', '?', '[']) && glob::Pattern::new(path).is_err();
     broken.then(|| EnvironmentProblem::SourcePattern(path.to_owned()).into())
+}
+
+/// Whether a path could lead out of the project, or is none.
+pub(super) fn is_outside(path: &str) -> bool {
+    let leads_out = path.is_empty() || path.starts_with('/') || path.split('/').any(|step| step == "..");
+    leads_out || path.contains(char::is_control)
 }
 
 /// Every inherited environment exists, and no chain comes back to its start. Each environment is visited once.
@@ -272,7 +281,8 @@ fn duplicate<'a>(key: &str, noun: Noun, names: impl Iterator<Item = &'a str>) ->
     Ok(())
 }
 
-fn unknown<'a>(noun: Noun, name: &str, known: impl Iterator<Item = &'a str>) -> Problem {
+/// The problem of a word that names nothing of `known`.
+pub(super) fn unknown<'a>(noun: Noun, name: &str, known: impl Iterator<Item = &'a str>) -> Problem {
     Problem::Unknown { noun, name: name.to_owned(), known: known.map(str::to_owned).collect() }
 }
 

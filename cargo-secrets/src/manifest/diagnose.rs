@@ -80,10 +80,10 @@ fn check_type(key: &str, value: &Spanned<DeValue<'_>>, kind: Type, found: &mut F
             Some(items) => items.iter().find_map(|item| check_source(key, item.get_ref(), found)),
             None => Some(wrong(key, "a list of files")),
         },
-        Type::TextMap => match value.as_table() {
+        Type::TextMap(each) => match value.as_table() {
             Some(table) => {
                 let others = table.iter().filter(|(_, value)| !value.get_ref().is_str());
-                found.extend(others.map(|(key, _)| (key.span(), wrong(key.get_ref(), "a public key in quotes"))));
+                found.extend(others.map(|(key, _)| (key.span(), wrong(key.get_ref(), each))));
                 None
             }
             None => Some(wrong(key, "a table")),
@@ -100,6 +100,20 @@ fn check_type(key: &str, value: &Spanned<DeValue<'_>>, kind: Type, found: &mut F
             }
             None => Some(wrong(key, "a table of tables")),
         },
+        Type::Table(keys) => match value.as_table() {
+            Some(table) => {
+                walk(table, keys, found);
+                None
+            }
+            None => Some(wrong(key, "a table")),
+        },
+        Type::TableList(keys) => {
+            let items = value.as_array().into_iter().flatten();
+            let tables: Option<Vec<_>> = items.map(|item| item.get_ref().as_table()).collect();
+            let tables = tables.filter(|_| value.is_array());
+            tables.iter().flatten().for_each(|table| walk(table, keys, found));
+            tables.is_none().then(|| wrong(key, "a list of `{ fingerprint, reason }` tables"))
+        }
     }
 }
 

@@ -121,7 +121,7 @@ pub(super) fn is_excluded(workspace: &WorkspaceTable, root: &Path, manifest: &Pa
 }
 
 /// `path` without `.` and `..`, by the text alone.
-pub(super) fn normalize(path: &Path) -> PathBuf {
+pub(crate) fn normalize(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {

@@ -177,6 +177,13 @@ impl fmt::Display for Mistake {
 
 impl std::error::Error for Mistake {}
 
+/// The value that the steps lead to from a project's table.
+pub(super) fn value_span(text: &str, table: Table, steps: &[Step]) -> Option<Range<usize>> {
+    let whole: Vec<Step> =
+        [table.parent(), "metadata", "secrets"].into_iter().map(Step::from).chain(steps.iter().cloned()).collect();
+    find(text, &whole, Aim::Value)
+}
+
 /// Where the steps lead in `text`, as far as they lead anywhere.
 fn find(text: &str, steps: &[Step], aim: Aim) -> Option<Range<usize>> {
     let root = DeTable::parse(text).ok()?;

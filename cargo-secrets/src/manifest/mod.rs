@@ -4,6 +4,7 @@
 //! - [`schema`] (keys and types) → [`check`] (meaning) → [`model`] (declarations); [`order`] of composed values
 //! - [`resolve`]: an environment's sources, inheritance
 //! - [mod@format], [`template`]: what a value looks like, what it is composed of
+//! - [`lint`]: levels, allowed findings, the baseline
 //! - [`diagnose`], [`mistake`], [`problem`], [`error`]: what is wrong, where, and what to type next
 //! - [`edit`]: changes to Cargo.toml with comments and layout kept
 //!
@@ -14,6 +15,7 @@ mod diagnose;
 mod edit;
 mod error;
 mod format;
+mod lint;
 mod locate;
 mod members;
 mod mistake;
@@ -44,7 +46,8 @@ pub(crate) use edit::{EditError, add_environment, add_project, add_recipient, de
 pub(crate) use error::Error;
 
 pub(crate) use format::Format;
-pub(crate) use locate::Located;
+pub(crate) use lint::{Allowed, LintTable, lint_tables};
+pub(crate) use locate::{Located, normalize};
 pub(crate) use members::Package;
 pub(crate) use mistake::Table;
 pub(crate) use model::{Environment, Variable};

@@ -23,6 +23,9 @@ pub(crate) enum Problem {
     /// What a variable says.
     #[error(transparent)]
     Variable(#[from] VariableProblem),
+    /// What the lint's table says.
+    #[error(transparent)]
+    Lint(#[from] LintProblem),
     /// A text that is no name.
     #[error(transparent)]
     Name(#[from] NameError),
@@ -92,7 +95,7 @@ pub(crate) enum ShapeProblem {
         expected: &'static str,
     },
     /// A member's table says what only the workspace's may.
-    #[error("`{key}` belongs in `[workspace.metadata.secrets]`, a member's table holds only `variables`")]
+    #[error("`{key}` belongs in `[workspace.metadata.secrets]`, a member's table holds only `variables` and `lint`")]
     OnlyInWorkspace {
         /// The key.
         key: &'static str,
@@ -176,6 +179,23 @@ pub(crate) enum VariableProblem {
     },
 }
 
+/// A mistake in what the lint's table says.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LintProblem {
+    /// Not a fingerprint, or none at all. It may be the value, so it is not shown.
+    #[error("a `fingerprint` is 16 hexadecimal digits, as `cargo secrets lint` shows them")]
+    NoFingerprint,
+    /// Nobody says why.
+    #[error("an allowed finding needs a `reason`")]
+    NoReason,
+    /// The same fingerprint in two entries.
+    #[error("this `fingerprint` is listed twice")]
+    Twice,
+    /// A baseline outside the project.
+    #[error("baseline `{}` is outside the project", shown(.0))]
+    BaselineOutside(String),
+}
+
 /// What a word in the table names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Noun {
@@ -193,6 +213,10 @@ pub(crate) enum Noun {
     Source,
     /// A package.
     Package,
+    /// A rule of the lint.
+    Rule,
+    /// What is done about a finding.
+    Level,
 }
 
 impl fmt::Display for Noun {
@@ -205,6 +229,8 @@ impl fmt::Display for Noun {
             Self::Format => "format",
             Self::Source => "source",
             Self::Package => "package",
+            Self::Rule => "rule",
+            Self::Level => "level",
         })
     }
 }
@@ -249,6 +275,7 @@ impl Problem {
             Self::Shape(problem) => problem.help(),
             Self::Environment(problem) => Some(problem.help()),
             Self::Variable(problem) => Some(problem.help()),
+            Self::Lint(problem) => Some(problem.help().to_owned()),
             Self::Name(_) => None,
             Self::Unknown { noun, name, known } => Some(did_you_mean(*noun, name, known)),
             Self::Duplicate { .. } => Some("remove one of the two".to_owned()),
@@ -261,7 +288,7 @@ impl Problem {
     pub(super) fn may_be_newer(&self) -> bool {
         match self {
             Self::Shape(ShapeProblem::UnknownKey { .. } | ShapeProblem::NotYet { .. }) => true,
-            Self::Unknown { noun, .. } => matches!(noun, Noun::Kind | Noun::Format),
+            Self::Unknown { noun, .. } => matches!(noun, Noun::Kind | Noun::Format | Noun::Rule),
             _ => false,
         }
     }
@@ -321,6 +348,16 @@ impl VariableProblem {
             Self::TwoPlaces { .. } => {
                 "keep one declaration; `packages = [\"…\"]` in the workspace's restricts it to packages".to_owned()
             }
+        }
+    }
+}
+
+impl LintProblem {
+    fn help(&self) -> &'static str {
+        match self {
+            Self::NoFingerprint | Self::NoReason => "allow = [{ fingerprint = \"0123456789abcdef\", reason = \"…\" }]",
+            Self::Twice => "remove one of the two",
+            Self::BaselineOutside(_) => "a baseline stays inside the project: a relative path without `..`",
         }
     }
 }

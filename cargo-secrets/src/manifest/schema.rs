@@ -77,6 +77,26 @@ pub(super) struct RawTable {
     pub(super) environments: Option<BTreeMap<String, RawEnvironment>>,
     #[serde(default)]
     pub(super) variables: BTreeMap<String, RawVariable>,
+    pub(super) lint: Option<RawLint>,
+}
+
+/// `lint`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLint {
+    #[serde(default)]
+    pub(super) levels: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) allow: Vec<RawAllow>,
+    pub(super) baseline: Option<String>,
+}
+
+/// One of `lint.allow`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAllow {
+    pub(super) fingerprint: Option<String>,
+    pub(super) reason: Option<String>,
 }
 
 /// One of `environments`.
@@ -148,12 +168,16 @@ pub(super) enum Type {
     TextList,
     /// true, false or a list of strings.
     FlagOrTextList,
-    /// A table of strings.
-    TextMap,
+    /// A table of strings; in words, what each is.
+    TextMap(&'static str),
     /// A list of sources.
     Sources,
     /// A table of tables with these keys.
     Tables(&'static Keys),
+    /// A table with these keys.
+    Table(&'static Keys),
+    /// A list of tables with these keys.
+    TableList(&'static Keys),
 }
 
 /// What a table takes.
@@ -170,11 +194,12 @@ pub(super) static TABLE: Keys = Keys {
     now: &[
         ("requires", Type::Text),
         ("default-environment", Type::Text),
-        ("recipients", Type::TextMap),
+        ("recipients", Type::TextMap("a public key in quotes")),
         ("environments", Type::Tables(&ENVIRONMENT)),
         ("variables", Type::Tables(&VARIABLE)),
+        ("lint", Type::Table(&LINT)),
     ],
-    later: &["groups", "lint", "audit", "trust", "sandbox", "run"],
+    later: &["groups", "audit", "trust", "sandbox", "run"],
 };
 
 /// The keys of an environment.
@@ -190,6 +215,19 @@ pub(super) static ENVIRONMENT: Keys = Keys {
 
 /// The keys of a source that is a table.
 pub(super) static SOURCE: Keys = Keys { now: &[("path", Type::Text), ("flatten", Type::Flag)], later: &[] };
+
+/// The keys of the lint's table.
+pub(super) static LINT: Keys = Keys {
+    now: &[
+        ("levels", Type::TextMap("\"deny\", \"warn\" or \"allow\"")),
+        ("allow", Type::TableList(&ALLOW)),
+        ("baseline", Type::Text),
+    ],
+    later: &[],
+};
+
+/// The keys of an entry that allows a finding.
+pub(super) static ALLOW: Keys = Keys { now: &[("fingerprint", Type::Text), ("reason", Type::Text)], later: &[] };
 
 /// The keys of a variable.
 pub(super) static VARIABLE: Keys = Keys {
@@ -216,8 +254,8 @@ mod tests {
         let value = |kind| match kind {
             Type::Text => "\"x\"",
             Type::Flag | Type::FlagOrTextList => "true",
-            Type::TextList | Type::Sources => "[]",
-            Type::TextMap | Type::Tables(_) => "{}",
+            Type::TextList | Type::Sources | Type::TableList(_) => "[]",
+            Type::TextMap(_) | Type::Tables(_) | Type::Table(_) => "{}",
         };
         let lines: Vec<String> = keys.now.iter().map(|&(key, kind)| format!("{key} = {}", value(kind))).collect();
         lines.join("\n")
@@ -229,10 +267,14 @@ mod tests {
         toml::from_str::<RawEnvironment>(&sample(&ENVIRONMENT)).unwrap();
         toml::from_str::<RawSourceTable>(&sample(&SOURCE)).unwrap();
         toml::from_str::<RawVariable>(&sample(&VARIABLE)).unwrap();
+        toml::from_str::<RawLint>(&sample(&LINT)).unwrap();
+        toml::from_str::<RawAllow>(&sample(&ALLOW)).unwrap();
         for (keys, error) in [
             (&TABLE, toml::from_str::<RawTable>("nothing = 1").unwrap_err()),
             (&ENVIRONMENT, toml::from_str::<RawEnvironment>("nothing = 1").unwrap_err()),
             (&VARIABLE, toml::from_str::<RawVariable>("nothing = 1").unwrap_err()),
+            (&LINT, toml::from_str::<RawLint>("nothing = 1").unwrap_err()),
+            (&ALLOW, toml::from_str::<RawAllow>("nothing = 1").unwrap_err()),
         ] {
             let known = error.message().matches('`').count() / 2 - 1;
             assert_eq!(known, keys.now.len(), "{}", error.message());

@@ -1,0 +1,85 @@
+//! What is kept of a file beside a finding: its lines, masked and cut.
+//!
+//! **Taken from the masked text only**, so neither the finding's value nor another one on the same line is in it. **Of
+//! bounded size**: a minified file of one line costs a few hundred bytes per finding, not its whole length.
+
+use std::ops::Range;
+
+use crate::lint::hide::Values;
+
+/// The most bytes that are kept before and behind a finding on its line.
+const MARGIN: usize = 160;
+/// The most bytes of the finding itself that are kept.
+const LONGEST: usize = 2_000;
+
+/// Masked lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Excerpt {
+    /// The text: whole lines, or a part of one.
+    pub(crate) text: String,
+    /// The finding's bytes in it.
+    pub(crate) span: Range<usize>,
+    /// How many characters of the first line were cut off before the text.
+    pub(crate) cut: usize,
+}
+
+impl Excerpt {
+    /// The lines of `span` in `masked`.
+    pub(super) fn new(masked: &str, span: &Range<usize>) -> Self {
+        let line_start = masked.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let start = ceil(masked, line_start.max(span.start.saturating_sub(MARGIN)));
+        let marked_end = floor(masked, span.end.min(span.start + LONGEST));
+        let line_end =
+            masked.get(marked_end..).and_then(|rest| rest.find('\n')).map_or(masked.len(), |at| marked_end + at);
+        let end = floor(masked, line_end.min(marked_end + MARGIN));
+        let text = masked.get(start..end).unwrap_or_default().trim_end_matches('\r').to_owned();
+        let at = |position: usize| position.saturating_sub(start).min(text.len());
+        let underlined = at(span.start)..at(marked_end).max(at(span.start));
+        let cut = masked.get(line_start..start).map_or(0, |cut| cut.chars().count());
+        Self { text, span: underlined, cut }
+    }
+
+    /// The same lines without `values`.
+    pub(super) fn hiding(self, values: &Values<'_>) -> Self {
+        Self { text: values.hide(&self.text), ..self }
+    }
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+fn ceil(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_lines_are_kept_where_they_are_short() {
+        let text = "first\nlet key = \"****\";\r\nlast\n";
+        let at = text.find('*').unwrap();
+        let excerpt = Excerpt::new(text, &(at..at + 4));
+        assert_eq!((excerpt.text.as_str(), excerpt.cut), ("let key = \"****\";", 0));
+        assert_eq!(&excerpt.text[excerpt.span], "****");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_on_both_sides_at_characters() {
+        let text = format!("{}****{}", "ä".repeat(1000), "ö".repeat(1000));
+        let excerpt = Excerpt::new(&text, &(2000..2004));
+        assert!(excerpt.text.len() <= 2 * MARGIN + 4 && excerpt.cut == 1000 - MARGIN / 2, "{}", excerpt.cut);
+        assert_eq!(&excerpt.text[excerpt.span.clone()], "****");
+    }
+
+    #[test]
+    fn a_span_at_the_end_or_beyond_it_does_not_panic() {
+        let excerpt = Excerpt::new("ab", &(2..2));
+        assert_eq!((excerpt.text.as_str(), excerpt.span), ("ab", 2..2));
+        let beyond = Excerpt::new("ab", &(7..9));
+        assert!(beyond.text.get(beyond.span.clone()).is_some(), "{beyond:?}");
+        assert_eq!(Excerpt::new("", &(0..0)).text, "");
+    }
+}
