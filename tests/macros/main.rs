@@ -5,6 +5,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its fixtures has failed")]
 
+mod project;
+mod whole_crate;
+
 use std::fs;
 use std::path::PathBuf;
 

@@ -1,0 +1,189 @@
+//! How this compiler was started: rustc, rustdoc and clippy run macros in their own process.
+//!
+//! **Where there is no `--crate-name`, nobody compiles**: rust-analyzer's macro server has other arguments. **Where there
+//! is a `--cap-lints`, the crate is somebody's dependency**, and what is found in it is not for its users to mend.
+
+use std::path::{Path, PathBuf};
+
+/// Who reads standard error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub(crate) enum Output {
+    /// A program, cargo mostly: one JSON object a line, in the form of rustc's.
+    Json,
+    /// A person.
+    Human,
+}
+
+/// What the compiler's arguments say.
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug))]
+pub(crate) struct Invocation {
+    /// The file of the crate root as the compiler names it, if it has a name.
+    pub(crate) root: Option<PathBuf>,
+    /// Who reads standard error.
+    pub(crate) output: Output,
+    /// Whether the text is to be one line for each diagnostic.
+    pub(crate) short: bool,
+    /// Whether the text is to be coloured.
+    pub(crate) colour: bool,
+    /// Whether the crate is somebody's dependency.
+    pub(crate) capped: bool,
+}
+
+/// What the arguments amount to.
+struct Options {
+    invocation: Invocation,
+    named: bool,
+    test: bool,
+}
+
+impl Invocation {
+    /// The compiler that this macro runs in; `None` outside of one, and where rustdoc runs the tests of a crate that was
+    /// compiled before.
+    pub(crate) fn current() -> Option<Self> {
+        let mut arguments = Vec::new();
+        for argument in std::env::args_os() {
+            arguments.push(argument.to_string_lossy().into_owned());
+        }
+        if arguments.is_empty() {
+            arguments = from_proc();
+        }
+        Self::of(&arguments)
+    }
+
+    /// What `arguments`, the program's name first, say.
+    pub(crate) fn of(arguments: &[String]) -> Option<Self> {
+        let mut options = Options {
+            invocation: Self { root: None, output: Output::Human, short: false, colour: false, capped: false },
+            named: false,
+            test: false,
+        };
+        options.read(arguments, true);
+        let rustdoc = arguments.first().is_some_and(|program| is_rustdoc(program));
+        (options.named && !(rustdoc && options.test)).then_some(options.invocation)
+    }
+}
+
+impl Options {
+    fn read(&mut self, arguments: &[String], may_be_file: bool) {
+        let mut index = 1;
+        while let Some(argument) = arguments.get(index) {
+            let next = arguments.get(index + 1).map_or("", String::as_str);
+            index += 1;
+            if let Some(file) = argument.strip_prefix('@') {
+                // Cargo and others put a command line that is too long into a file, one argument a line.
+                if may_be_file && let Ok(text) = std::fs::read_to_string(file) {
+                    let mut inner = vec![String::new()];
+                    for line in text.lines() {
+                        inner.push(line.to_owned());
+                    }
+                    self.read(&inner, false);
+                }
+                continue;
+            }
+            self.option(argument, next);
+        }
+    }
+
+    fn option(&mut self, argument: &str, next: &str) {
+        let (name, value) = match argument.split_once('=') {
+            Some(parts) if argument.starts_with("--") => parts,
+            _ => (argument, next),
+        };
+        match name {
+            "--crate-name" => self.named = true,
+            "--test" => self.test = true,
+            "--cap-lints" => self.invocation.capped = true,
+            "--error-format" => match value {
+                "json" => self.invocation.output = Output::Json,
+                "short" => self.invocation.short = true,
+                _ => {}
+            },
+            "--json" => {
+                for part in value.split(',') {
+                    match part {
+                        "diagnostic-rendered-ansi" => self.invocation.colour = true,
+                        "diagnostic-short" => self.invocation.short = true,
+                        _ => {}
+                    }
+                }
+            }
+            "--color" if value == "always" => self.invocation.colour = true,
+            _ => {
+                let is_file = !name.starts_with('-') && name.ends_with(".rs");
+                if is_file && self.invocation.root.is_none() && Path::new(name).is_file() {
+                    self.invocation.root = Some(PathBuf::from(name));
+                }
+            }
+        }
+    }
+}
+
+fn is_rustdoc(program: &str) -> bool {
+    Path::new(program).file_stem().is_some_and(|name| name == "rustdoc")
+}
+
+/// The command line as the kernel tells it: std has none in a library where the C library does not pass it on.
+fn from_proc() -> Vec<String> {
+    let mut arguments = Vec::new();
+    if let Ok(bytes) = std::fs::read("/proc/self/cmdline") {
+        for argument in String::from_utf8_lossy(&bytes).split_terminator('\0') {
+            arguments.push(argument.to_owned());
+        }
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &str) -> Option<Invocation> {
+        Invocation::of(&line.split(' ').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn cargos_command_line_is_understood() {
+        let line = "/bin/rustc --crate-name app --edition=2024 src/lib.rs --error-format=json \
+            --json=diagnostic-rendered-ansi,artifacts,future-incompat --crate-type lib --emit=dep-info,metadata";
+        let invocation = of(line).unwrap();
+        assert_eq!(invocation.root.as_deref(), Some(Path::new("src/lib.rs")));
+        assert!(invocation.output == Output::Json && invocation.colour && !invocation.short && !invocation.capped);
+        let short = of("rustc --crate-name app src/lib.rs --error-format json --json=diagnostic-short").unwrap();
+        assert!(short.output == Output::Json && short.short && !short.colour);
+        assert!(of(&format!("clippy-driver {line}")).is_some());
+    }
+
+    #[test]
+    fn a_person_gets_text() {
+        let bare = of("rustc --crate-name app src/lib.rs --color always").unwrap();
+        assert!(bare.output == Output::Human && bare.colour && !bare.short);
+        assert!(of("rustc --crate-name=app src/lib.rs --error-format=short").unwrap().short);
+    }
+
+    #[test]
+    fn a_dependency_is_known_by_its_capped_lints() {
+        for line in ["rustc --crate-name a src/lib.rs --cap-lints allow", "rustc --crate-name a --cap-lints=warn"] {
+            assert!(of(line).unwrap().capped, "{line}");
+        }
+    }
+
+    #[test]
+    fn outside_of_a_compiler_there_is_no_invocation() {
+        assert!(of("/toolchain/libexec/rust-analyzer-proc-macro-srv").is_none());
+        assert!(of("rustdoc --test --crate-name app src/lib.rs").is_none());
+        assert!(of("rustdoc --crate-name app src/lib.rs").is_some());
+        assert!(Invocation::of(&[]).is_none());
+    }
+
+    #[test]
+    fn arguments_in_a_file_are_read() {
+        let file = std::env::temp_dir().join(format!("secrets-macros-arguments-{}", std::process::id()));
+        #[expect(clippy::disallowed_methods, reason = "a test's own file")]
+        std::fs::write(&file, "--crate-name\napp\n--error-format=json\nsrc/lib.rs\n").unwrap();
+        let invocation = of(&format!("rustc @{}", file.display())).unwrap();
+        std::fs::remove_file(file).unwrap();
+        assert!(invocation.output == Output::Json && invocation.root.is_some());
+    }
+}

@@ -1,0 +1,42 @@
+//! Makes rustc check the crate again when a manifest changes that its declared names come from.
+//!
+//! **The manifest's text does not get into what is compiled**: `include_bytes!` in a function that nobody calls puts the
+//! file among the crate's dependencies and nothing into its metadata or objects. `tests/macros` holds it to that.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use proc_macro::TokenStream;
+
+use crate::declared::Declarations;
+use crate::invocation::Invocation;
+use crate::tokens::{code, quoted};
+
+/// One process compiles one crate, and once is enough for it.
+static DONE: AtomicBool = AtomicBool::new(false);
+
+/// An item that tracks the manifests of `declarations`, the first time that the crate asks.
+pub(crate) fn track(declarations: &Declarations) -> TokenStream {
+    match Invocation::current() {
+        Some(invocation) if !invocation.capped && !DONE.swap(true, Ordering::Relaxed) => code(&item(declarations)),
+        _ => TokenStream::new(),
+    }
+}
+
+fn item(declarations: &Declarations) -> String {
+    let mut text = String::from("const _: () = { fn _t() {");
+    for file in &declarations.files {
+        if let Some(path) = existing(file) {
+            text.push_str("let _: &[u8] = ::core::include_bytes!(");
+            text.push_str(&quoted(path));
+            text.push_str(");");
+        }
+    }
+    text.push_str("} };");
+    text
+}
+
+/// What is not there cannot be included, and a path that is not UTF-8 cannot be written.
+fn existing(file: &Path) -> Option<&str> {
+    if file.is_file() { file.to_str() } else { None }
+}
