@@ -14,7 +14,7 @@ use crate::known;
 use crate::lexer::find;
 use crate::phrase;
 use crate::url;
-use crate::value::{contains, is_worded_placeholder};
+use crate::value::{contains, in_repetitions, is_worded_placeholder};
 
 /// A secret in a text.
 #[derive(Debug)]
@@ -285,7 +285,8 @@ fn token_at(text: &[u8], at: usize) -> Option<Hit> {
 /// Whether `token` is one of documentation, or an edited one with a placeholder in it.
 fn is_published(token: &[u8], confidence: Confidence) -> bool {
     contains(token, b"EXAMPLE")
-        || confidence < Confidence::High && token.len() < 300 && is_worded_placeholder(token)
+        || confidence < Confidence::High
+            && (token.len() < 300 && is_worded_placeholder(token) || in_repetitions(token) * 3 > token.len())
         || known::is_published(token)
 }
 

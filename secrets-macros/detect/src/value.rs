@@ -482,6 +482,12 @@ pub(crate) fn distinct(value: &[u8]) -> usize {
     count
 }
 
+/// How many characters of `value` stand in runs of five or more of the same.
+pub(crate) fn in_repetitions(value: &[u8]) -> usize {
+    let runs = value.chunk_by(|one, other| one == other);
+    runs.map(<[u8]>::len).filter(|&length| length >= 5).sum()
+}
+
 /// The length of the longest run in which each character follows the one before, is the same, or precedes it.
 pub(crate) fn longest_sequence(value: &[u8]) -> usize {
     let (mut longest, mut run, mut step) = (1, 1, 0);
