@@ -30,6 +30,8 @@ pub(crate) const TOKEN: u8 = VALUE | GLUE;
 /// The class of each byte.
 pub(crate) static CLASS: [u8; 256] = table();
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks it")]
+#[expect(clippy::cast_possible_truncation, reason = "below 256")]
 const fn table() -> [u8; 256] {
     let mut table = [0; 256];
     let mut byte = 0;

@@ -4,7 +4,13 @@
 //! function that takes it, the variable whose fallback it is. **Never more than [`REACH`] bytes are looked at**, so
 //! the cost of a literal is bounded whatever stands before it.
 
+mod around;
+mod walk;
+
 use std::ops::Range;
+
+pub(crate) use around::{callee, macro_around_concat};
+use walk::{Walk, is_word};
 
 /// How far back a name is looked for.
 const REACH: usize = 480;
@@ -31,7 +37,7 @@ impl Names {
 
 /// The names given to the literal whose token starts at `start`.
 pub(crate) fn names(source: &[u8], start: usize) -> Names {
-    let mut walk = Walk { source, at: start, floor: start.saturating_sub(REACH), names: Names::default() };
+    let mut walk = Walk::new(source, start, REACH);
     let mut step = 0;
     while step < STEPS && walk.outwards() {
         step += 1;
@@ -39,91 +45,18 @@ pub(crate) fn names(source: &[u8], start: usize) -> Names {
     walk.names
 }
 
-/// The macro whose first argument starts at `start`, or the attribute whose value it is: `env` of `env!("…")`, `path` of
-/// `#[path = "…"]`.
-pub(crate) fn callee(source: &[u8], start: usize) -> Option<&[u8]> {
-    let mut walk = Walk { source, at: start, floor: start.saturating_sub(64), names: Names::default() };
-    walk.skip_blanks();
-    match walk.before(1) {
-        b'(' | b'[' | b'{' => {
-            walk.at -= 1;
-            walk.skip_blanks();
-            if walk.before(1) != b'!' {
-                return None;
-            }
-            walk.at -= 1;
-        }
-        b'=' => {
-            walk.at -= 1;
-            walk.skip_blanks();
-            let end = walk.at;
-            let word = walk.take_word();
-            walk.skip_blanks();
-            let is_path = source.get(word.start..end)? == b"path" && matches!(walk.before(1), b'[' | b',' | b'(');
-            return if is_path { source.get(word) } else { None };
-        }
-        _ => return None,
-    }
-    let word = walk.take_word();
-    source.get(word)
-}
-
-/// The macro around `concat!(env!("…` whose literal starts at `start`: `include_str` of
-/// `include_str!(concat!(env!("CARGO_MANIFEST_DIR"), …))`.
-pub(crate) fn macro_around_concat(source: &[u8], start: usize) -> Option<&[u8]> {
-    let mut walk = Walk { source, at: start, floor: start.saturating_sub(96), names: Names::default() };
-    for name in [&b"env"[..], b"concat", b""] {
-        walk.skip_blanks();
-        if walk.before(1) != b'(' || walk.before(2) != b'!' {
-            return None;
-        }
-        walk.at -= 2;
-        let word = walk.take_word();
-        let word = source.get(word)?;
-        if name.is_empty() {
-            return Some(word);
-        }
-        if word != name {
-            return None;
-        }
-    }
-    None
-}
-
 /// Words of attributes, fields and methods that say that a neighbour holds the name.
+#[rustfmt::skip]
 const GO_ON: &[&[u8]] = &[
-    b"default_value",
-    b"default",
-    b"value",
-    b"val",
-    b"example",
-    b"data",
-    b"unwrap_or",
-    b"unwrap_or_else",
-    b"or",
-    b"or_else",
-    b"map_or",
-    b"default_missing_value",
-    b"doc",
-    b"content",
-    b"body",
-    b"default_value_t",
-    b"plaintext",
+    b"default_value", b"default", b"value", b"val", b"example", b"data", b"unwrap_or", b"unwrap_or_else", b"or",
+    b"or_else", b"map_or", b"default_missing_value", b"doc", b"content", b"body", b"default_value_t", b"plaintext",
 ];
 
 /// Functions that are named after the type they make.
+#[rustfmt::skip]
 const CONSTRUCTORS: &[&[u8]] = &[
-    b"new",
-    b"from",
-    b"from_str",
-    b"from_static",
-    b"from_string",
-    b"try_from",
-    b"parse",
-    b"from_secret",
-    b"from_bytes",
-    b"from_slice",
-    b"new_from_slice",
+    b"new", b"from", b"from_str", b"from_static", b"from_string", b"try_from", b"parse", b"from_secret",
+    b"from_bytes", b"from_slice", b"new_from_slice",
 ];
 
 /// Macros and functions that decode hexadecimal text.
@@ -131,21 +64,12 @@ const DECODERS: &[&[u8]] =
     &[b"hex", b"from_hex", b"hex_decode", b"decode_hex", b"unhex", b"from_dirty_hex", b"hex_to_bytes", b"hex_literal"];
 
 /// Words that stand before a pattern or an expression and are no name.
+#[rustfmt::skip]
 const KEYWORDS: &[&[u8]] = &[
     b"pub", b"crate", b"const", b"static", b"let", b"mut", b"ref", b"super", b"self", b"in", b"as", b"if", b"while",
     b"move", b"else", b"return", b"match", b"unsafe", b"box", b"await", b"async", b"Some", b"Ok", b"Err", b"Self",
     b"dyn", b"impl", b"where", b"for",
 ];
-
-/// Looks outwards from a place in the source.
-struct Walk<'a> {
-    source: &'a [u8],
-    /// Everything from here on is behind.
-    at: usize,
-    /// Nothing before this is looked at.
-    floor: usize,
-    names: Names,
-}
 
 impl Walk<'_> {
     /// Takes the step from the expression that starts at `at` to the one around it; false at the outermost.
@@ -178,55 +102,11 @@ impl Walk<'_> {
         }
     }
 
-    /// The byte `count` places before `at`; 0 beyond the floor.
-    #[expect(clippy::indexing_slicing, reason = "`at` is never beyond the source's end; quick unoptimised")]
-    fn before(&self, count: usize) -> u8 {
-        if self.at < self.floor + count { 0 } else { self.source[self.at - count] }
-    }
-
-    fn skip_blanks(&mut self) {
-        while matches!(self.before(1), b' ' | b'\t' | b'\n' | b'\r') {
-            self.at -= 1;
-        }
-    }
-
     /// Notes a name.
     fn push(&mut self, span: Range<usize>) {
         if !span.is_empty() && self.names.spans.len() < 6 {
             self.names.spans.push(span);
         }
-    }
-
-    fn text(&self, span: &Range<usize>) -> &[u8] {
-        self.source.get(span.clone()).unwrap_or_default()
-    }
-
-    /// The word that ends at `at`; `at` moves to its start.
-    fn take_word(&mut self) -> Range<usize> {
-        let end = self.at;
-        while is_word(self.before(1)) {
-            self.at -= 1;
-        }
-        self.at..end
-    }
-
-    /// The path that ends at `at`, `a::b::<C>` and the like; `at` moves to its start.
-    fn take_path(&mut self) -> Range<usize> {
-        let end = self.at;
-        loop {
-            if self.before(1) == b'>' {
-                if !self.skip_bracketed(b'<', b'>') {
-                    break;
-                }
-            } else if is_word(self.before(1)) {
-                self.take_word();
-            } else if self.before(1) == b':' && self.before(2) == b':' {
-                self.at -= 2;
-            } else {
-                break;
-            }
-        }
-        self.at..end
     }
 
     /// Out of the argument list of a call whose `(` is before `at`.
@@ -317,7 +197,7 @@ impl Walk<'_> {
             return false;
         };
         let content = span.start + open + 1..span.start + close;
-        let could_be = content.len() <= 80 && self.text(&content).iter().all(|byte| byte.is_ascii_graphic());
+        let could_be = content.len() <= 80 && self.text(&content).iter().all(u8::is_ascii_graphic);
         if could_be {
             self.push(content);
         }
@@ -334,28 +214,22 @@ impl Walk<'_> {
         }
         self.skip_blanks();
         let end = self.at;
-        self.to_statement_start();
+        self.seek_statement_start();
         let name = name_of_pattern(self.source, self.at..end);
         let goes_on = has(GO_ON, self.text(&name));
         if !goes_on {
             self.push(name);
             return false;
         }
-        self.skip_blanks();
-        self.before(1) == b',' && self.past_siblings() && false
+        self.take_name_of_sibling();
+        false
     }
 
-    /// Goes back to where the statement, argument or field begins.
-    fn to_statement_start(&mut self) {
-        loop {
-            match self.before(1) {
-                0 | b';' | b'{' | b'}' | b'(' | b',' | b'[' | b'|' => return,
-                b']' if self.skip_bracketed(b'[', b']') => {}
-                b')' if self.skip_bracketed(b'(', b')') => {}
-                b'>' if !matches!(self.before(2), b'-' | b'=') && self.skip_bracketed(b'<', b'>') => {}
-                b'"' if self.skip_literal() => {}
-                _ => self.at -= 1,
-            }
+    /// Looks for the name in what stands before an attribute's or a field's `value = …`.
+    fn take_name_of_sibling(&mut self) {
+        self.skip_blanks();
+        if self.before(1) == b',' {
+            self.past_siblings();
         }
     }
 
@@ -372,8 +246,8 @@ impl Walk<'_> {
         }
         let name = self.take_word();
         if has(GO_ON, self.text(&name)) {
-            self.skip_blanks();
-            return self.before(1) == b',' && self.past_siblings() && false;
+            self.take_name_of_sibling();
+            return false;
         }
         self.push(name);
         false
@@ -480,91 +354,12 @@ impl Walk<'_> {
         match self.text(&word) {
             b"mut" | b"move" | b"ref" | b"box" | b"const" => true,
             b"return" => {
-                self.to_block_start();
+                self.seek_block_start();
                 self.before(1) == b'{' && self.out_of_block()
             }
             _ => false,
         }
     }
-
-    /// Goes back to the `{` of the block around.
-    fn to_block_start(&mut self) {
-        loop {
-            match self.before(1) {
-                0 | b'{' => return,
-                b'}' if self.skip_bracketed(b'{', b'}') => {}
-                _ => self.at -= 1,
-            }
-        }
-    }
-
-    /// Goes back over the expression that ends at `at`.
-    fn skip_expression(&mut self) {
-        loop {
-            match self.before(1) {
-                b')' if self.skip_bracketed(b'(', b')') => {}
-                b']' if self.skip_bracketed(b'[', b']') => {}
-                b'>' if self.before(2) != b'=' && self.before(2) != b'-' && self.skip_bracketed(b'<', b'>') => {}
-                b'"' if self.skip_literal() => {}
-                b'.' | b'?' | b'!' | b':' => self.at -= 1,
-                byte if is_word(byte) => self.at -= 1,
-                b'\n' | b' ' | b'\t' | b'\r' if self.continues_above() => self.skip_blanks(),
-                _ => return,
-            }
-        }
-    }
-
-    /// Whether the blanks before `at` are within a chain of methods: a `.` stands behind them.
-    fn continues_above(&self) -> bool {
-        self.source.get(self.at) == Some(&b'.')
-    }
-
-    /// Goes back over a bracketed text that ends at `at`. Where no opening bracket is in reach, it stays where it is, and
-    /// nothing more is looked at: else a row of closing brackets would cost its length squared.
-    fn skip_bracketed(&mut self, open: u8, close: u8) -> bool {
-        let start = self.at;
-        let mut depth = 0_usize;
-        loop {
-            let byte = self.before(1);
-            if byte == 0 {
-                self.at = start;
-                self.floor = start;
-                return false;
-            }
-            self.at -= 1;
-            if byte == close {
-                depth += 1;
-            } else if byte == open {
-                depth -= 1;
-                if depth == 0 {
-                    return true;
-                }
-            }
-        }
-    }
-
-    /// Goes back over a string literal that ends at `at`, to its opening quote or prefix.
-    fn skip_literal(&mut self) -> bool {
-        let start = self.at;
-        self.at -= 1;
-        while !matches!(self.before(1), 0 | b'"' | b'\n') || (self.before(1) == b'"' && self.before(2) == b'\\') {
-            self.at -= 1;
-        }
-        if self.before(1) != b'"' {
-            self.at = start;
-            return false;
-        }
-        self.at -= 1;
-        while matches!(self.before(1), b'#' | b'r' | b'b' | b'c') && !is_word(self.before(2)) {
-            self.at -= 1;
-        }
-        true
-    }
-}
-
-/// Letters, digits and `_`.
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 128
 }
 
 /// Whether `list` has `word`.

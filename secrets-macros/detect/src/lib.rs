@@ -30,6 +30,7 @@ mod known;
 mod lexer;
 mod literal;
 mod name;
+mod pair;
 mod phrase;
 mod pieces;
 mod report;

@@ -87,6 +87,14 @@ pub(crate) fn is_basic_auth(text: &[u8]) -> bool {
         && (look(password) > Look::Harmless || (password.is_empty() && look(user) > Look::Harmless))
 }
 
+/// Where `name:` starts before the value at `start`, if it stands behind an option of curl.
+pub(crate) fn curl_user(text: &[u8], start: usize) -> Option<usize> {
+    let floor = start.saturating_sub(80);
+    let before = text.get(floor..start)?;
+    let behind = before.iter().rposition(|byte| matches!(byte, b' ' | b'"' | b'\''))? + 1;
+    contains(before.get(..behind)?, b"-u").then_some(floor + behind)
+}
+
 /// The password of `name:password` behind an option of curl: `text` is what stands before the value at `start`.
 pub(crate) fn curl_password(text: &[u8], span: &Range<usize>) -> Option<Range<usize>> {
     let before = text.get(..span.start)?.trim_ascii_end();

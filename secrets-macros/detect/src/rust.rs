@@ -229,7 +229,7 @@ impl<'a> Scan<'a> {
     /// `"…".to_owned() + "…"` and the like.
     fn sum(&mut self, first: &Piece) -> bool {
         let behind = self.text(first.end..self.source.len().min(first.end + 24));
-        is_sum(behind) && self.side_by_side(first, |between| is_sum(between))
+        is_sum(behind) && self.side_by_side(first, is_sum)
     }
 
     /// A literal that is the first argument of the macro `name`, or the value of the attribute; whether it is done with.

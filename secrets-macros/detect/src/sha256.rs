@@ -6,6 +6,7 @@
 const ROUND: [u32; 64] = constants();
 
 /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes (section 4.2.2).
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks it")]
 const fn constants() -> [u32; 64] {
     let mut table = [0; 64];
     let (mut filled, mut candidate) = (0, 2_u64);

@@ -3,6 +3,10 @@
 //! **Precision first**: a value is random only if nothing harmless explains it. Thresholds are in characters per piece
 //! of [`crate::pieces`], times 100: the fewer characters a piece of ordinary text covers, the more random the text.
 
+mod texts;
+
+use texts::{COMMON, FILE_ENDS, FILLERS, HARMLESS_STARTS, PLACEHOLDERS};
+
 use crate::lexer::find;
 use crate::pieces;
 
@@ -157,80 +161,6 @@ fn is_name(value: &[u8]) -> bool {
     plain && digits <= 1
 }
 
-/// Words of values that stand for a secret, whatever else the value holds.
-const PLACEHOLDERS: &[&[u8]] = &[
-    b"example",
-    b"sample",
-    b"placeholder",
-    b"changeme",
-    b"change_me",
-    b"change-me",
-    b"your",
-    b"replace",
-    b"insert",
-    b"dummy",
-    b"redacted",
-    b"todo",
-    b"fixme",
-    b"lorem",
-    b"foobar",
-    b"dontuse",
-    b"notreal",
-    b"qwerty",
-    b"letmein",
-    b"deadbeef",
-    b"cafebabe",
-    b"swordfish",
-    b"correct-horse",
-    b"username",
-    b"123456789",
-    b"bogus",
-    b"hunter",
-    b"wycheproof",
-    b"abcdefgh",
-    b"uuid",
-];
-
-/// Words of values that stand for a secret unless the rest is random: `test_4eC39H…` is a token, `test123` none.
-const COMMON: &[&[u8]] = &[
-    b"test",
-    b"demo",
-    b"mock",
-    b"fake",
-    b"password",
-    b"passwd",
-    b"passphrase",
-    b"pass",
-    b"pwd",
-    b"secret",
-    b"token",
-    b"apikey",
-    b"api_key",
-    b"api-key",
-    b"invalid",
-    b"wrong",
-    b"passw0rd",
-    b"p@ssw0rd",
-    b"admin",
-    b"default",
-    b"asdf",
-    b"insecure",
-    b"localhost",
-    b"guest",
-    b"user",
-    b"foo",
-    b"bar",
-    b"baz",
-    b"hello",
-    b"world",
-    b"abcdef",
-    b"12345",
-    b"1234",
-];
-
-/// Texts that fill the place of a secret.
-const FILLERS: &[&[u8]] = &[b"xxxx", b"****", b"....", b"00000000", b"aaaaaa"];
-
 /// Whether `value` holds a word that stands for a secret, or fills its place.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
@@ -297,135 +227,10 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
             && value.iter().skip(1).all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_'))
 }
 
-/// Starts of values that are hashes, public keys, images, content identifiers.
-const HARMLESS_STARTS: &[&[u8]] = &[
-    b"sha1:",
-    b"sha256:",
-    b"sha512:",
-    b"sha1-",
-    b"sha256-",
-    b"sha384-",
-    b"sha512-",
-    b"md5:",
-    b"$2a$",
-    b"$2b$",
-    b"$2y$",
-    b"$argon2",
-    b"$6$",
-    b"$5$",
-    b"$1$",
-    b"$pbkdf2",
-    b"$scrypt",
-    b"pbkdf2",
-    b"ssh-",
-    b"ecdsa-",
-    b"AAAAB3NzaC1",
-    b"AAAAC3NzaC1",
-    b"AAAAE2VjZHNh",
-    b"age1",
-    b"MIIBIj",
-    b"MIICIj",
-    b"MIGfMA0",
-    b"MFkwEw",
-    b"MCowBQYDK2Vw",
-    b"MHYwEA",
-    b"MIGbMBAG",
-    b"MIIC",
-    b"MIID",
-    b"MIIE",
-    b"MIIF",
-    b"MIIB",
-    b"data:",
-    b"iVBORw0KGgo",
-    b"/9j/",
-    b"R0lGOD",
-    b"PHN2Zy",
-    b"PD94bWw",
-    b"bafy",
-    b"bafk",
-    b"Qm",
-    b"12D3KooW",
-    b"http://",
-    b"https://",
-    b"urn:",
-    b"arn:",
-    b"W/\"",
-    b"rgba",
-    b"projects/",
-    b"did:",
-    b"SCRAM-",
-    b"spiffe:",
-    b"0x",
-    b"xpub",
-    b"tpub",
-    b"TVqQ",
-    b"UEsDB",
-    b"H4sI",
-    b"T2dnU",
-    b"/dns",
-    b"/ip4",
-];
-
-/// Ends of values that are file names.
-const FILE_ENDS: &[&[u8]] = &[
-    b".pem",
-    b".key",
-    b".json",
-    b".rs",
-    b".txt",
-    b".toml",
-    b".yaml",
-    b".yml",
-    b".html",
-    b".js",
-    b".ts",
-    b".css",
-    b".png",
-    b".svg",
-    b".crt",
-    b".cert",
-    b".der",
-    b".bin",
-    b".md",
-    b".com",
-    b".org",
-    b".net",
-    b".io",
-    b".local",
-    b".internal",
-    b".dev",
-    b".so",
-    b".zip",
-    b".gz",
-    b".tgz",
-    b".exe",
-    b".dll",
-    b".proto",
-    b".xml",
-    b".csv",
-    b".sql",
-    b".env",
-    b".cer",
-    b".p8",
-    b".p12",
-    b".pfx",
-    b".jks",
-    b".log",
-    b".age",
-    b".pgp",
-    b".asc",
-    b".gpg",
-    b".sig",
-    b".crl",
-    b".csr",
-    b".p7b",
-    b"aws4_request",
-];
-
 /// Whether `value` ends in a version: a dependency's coordinates.
 fn ends_in_version(value: &[u8]) -> bool {
     let start = value.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b'.').map_or(0, |at| at + 1);
-    value.get(start..).unwrap_or_default().iter().filter(|&&byte| byte == b'.').count() >= 2
+    value.get(start..).unwrap_or_default().split(|&byte| byte == b'.').count() >= 3
 }
 
 /// Whether `value` is one of the known things that look random and are public.
@@ -437,7 +242,7 @@ fn is_known_harmless(value: &[u8]) -> bool {
 
 /// Whether `value` is a path, a host or a route of words.
 fn is_path(value: &[u8]) -> bool {
-    let slashes = value.iter().filter(|&&byte| byte == b'/').count();
+    let slashes = value.split(|&byte| byte == b'/').count() - 1;
     value.starts_with(b"/") && slashes > 1
         || value.starts_with(b"./")
         || value.starts_with(b"../")
