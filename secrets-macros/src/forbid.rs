@@ -96,17 +96,17 @@ fn outcome(mut scan: Scan, invocation: &Invocation, of: &str, spans: &[Span]) ->
         expansion.extend(track(scan.declarations()));
     }
     if let Some(text) = scan.report.error(of) {
-        match spans.iter().find(|span| !touches(&scan, **span)) {
-            Some(&span) => expansion.extend(error(&text, span)),
+        match spans.iter().find(|at| !touches(&scan, **at)) {
+            Some(&at) => expansion.extend(error(&text, at)),
             None => expansion.extend(hidden::error(hidden::SAME_LINE)),
         }
     }
     expansion
 }
 
-fn touches(scan: &Scan, span: Span) -> bool {
-    let Some(file) = span.local_file() else { return false };
-    scan.report.touches(&relative(&file).to_string_lossy(), span.start().line(), span.end().line())
+fn touches(scan: &Scan, at: Span) -> bool {
+    let Some(file) = at.local_file() else { return false };
+    scan.report.touches(&relative(&file).to_string_lossy(), at.start().line(), at.end().line())
 }
 
 /// Whether the item is `mod name;`.
