@@ -37,7 +37,12 @@ fn has_reason(cursor: &mut Cursor) -> bool {
         return false;
     }
     cursor.next();
-    let reason = cursor.take_punct('=') && cursor.take_string().is_some_and(|(reason, _)| !reason.trim().is_empty());
+    let reason = cursor.take_punct('=') && cursor.take_string().is_some_and(|(reason, _)| says_why(&reason));
     cursor.take_punct(',');
     reason && cursor.is_empty()
+}
+
+/// Whether there are words in it, as the scan asks of a reason.
+fn says_why(reason: &str) -> bool {
+    reason.bytes().filter(u8::is_ascii_alphanumeric).count() >= 3
 }

@@ -36,7 +36,7 @@ const CONVERSION: &str = "
         }
     }
     struct __SecretsProblems { missing: ::std::vec::Vec<&'static str>, invalid: ::std::vec::Vec<&'static str> }
-    fn __secrets_read(problems: &mut Problems, name: &'static str, required: bool)
+    fn __secrets_read(problems: &mut __SecretsProblems, name: &'static str, required: bool)
         -> ::std::option::Option<::std::string::String>
     {
         match ::std::env::var(name) {

@@ -92,7 +92,7 @@ impl Files {
             let starts = !before.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
             if ends && starts && !name.is_empty() {
                 let stem = file.file_stem().unwrap_or_default();
-                for base in [folder.to_owned(), folder.join(stem)] {
+                for base in [folder.clone(), folder.join(stem)] {
                     self.add(&base.join([name, ".rs"].concat()), Language::Rust);
                     self.add(&base.join(name).join("mod.rs"), Language::Rust);
                 }

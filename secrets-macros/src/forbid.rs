@@ -68,16 +68,22 @@ fn findings(tokens: &[TokenTree]) -> TokenStream {
         return TokenStream::new();
     }
     let mut scan = Scan::default();
+    let mut spans = Vec::new();
     match slice(tokens) {
-        Some((file, source, start, end)) => scan.part(&file, &source, start, end),
-        None => by_token(&mut scan, tokens),
-    }
-    let mut spans = vec![Span::call_site()];
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => spans.extend([group.span_open(), group.span_close()]),
-            other => spans.push(other.span()),
+        Some(slice) => {
+            scan.part(&slice.file, &slice.source, slice.start, slice.end);
+            if slice.holds_attribute() {
+                spans.push(Span::call_site());
+            }
+            for token in tokens {
+                match token {
+                    TokenTree::Group(group) => spans.extend([group.span_open(), group.span_close()]),
+                    other => spans.push(other.span()),
+                }
+            }
         }
+        // A macro wrote the item: to whatever one points, rustc shows how the macro was called.
+        None => by_token(&mut scan, tokens),
     }
     outcome(scan, &invocation, "this item", &spans)
 }
@@ -85,22 +91,22 @@ fn findings(tokens: &[TokenTree]) -> TokenStream {
 /// Says what was found, and what the macro expands to; the error points to the first of `spans` that no finding touches.
 fn outcome(mut scan: Scan, invocation: &Invocation, of: &str, spans: &[Span]) -> TokenStream {
     scan.report.print(invocation);
-    let mut output = TokenStream::new();
+    let mut expansion = TokenStream::new();
     if scan.names_variable {
-        output.extend(track(scan.declarations()));
+        expansion.extend(track(scan.declarations()));
     }
     if let Some(text) = scan.report.error(of) {
-        match spans.iter().find(|span| !touches(&scan, **span)) {
-            Some(&span) => output.extend(error(&text, span)),
-            None => output.extend(hidden::error(hidden::SAME_LINE)),
+        match spans.iter().find(|at| !touches(&scan, **at)) {
+            Some(&at) => expansion.extend(error(&text, at)),
+            None => expansion.extend(hidden::error(hidden::SAME_LINE)),
         }
     }
-    output
+    expansion
 }
 
-fn touches(scan: &Scan, span: Span) -> bool {
-    let Some(file) = span.local_file() else { return false };
-    scan.report.touches(&relative(&file).to_string_lossy(), span.start().line(), span.end().line())
+fn touches(scan: &Scan, at: Span) -> bool {
+    let Some(file) = at.local_file() else { return false };
+    scan.report.touches(&relative(&file).to_string_lossy(), at.start().line(), at.end().line())
 }
 
 /// Whether the item is `mod name;`.
@@ -113,8 +119,43 @@ fn is_file_module(tokens: &[TokenTree]) -> bool {
     }
 }
 
-/// The file that the item stands in, its text, and where in it the item starts and ends; `None` if a macro wrote it.
-fn slice(tokens: &[TokenTree]) -> Option<(String, String, Position, Position)> {
+/// An item in the text of its file.
+struct Slice {
+    file: String,
+    source: String,
+    start: Position,
+    end: Position,
+}
+
+impl Slice {
+    /// Whether the attribute stands in or right before the item, rather than in a macro that put it there.
+    fn holds_attribute(&self) -> bool {
+        let call = Span::call_site();
+        let (start, end) = (position(call.start()), position(call.end()));
+        let same_file = call.local_file().is_some_and(|file| relative(&file).to_string_lossy() == self.file);
+        if !same_file || start >= self.start {
+            return same_file && end <= self.end;
+        }
+        match (byte_of(&self.source, end), byte_of(&self.source, self.start)) {
+            (Some(end), Some(start)) => self.source.get(end..start).is_some_and(|between| between.trim().is_empty()),
+            _ => false,
+        }
+    }
+}
+
+/// Where in `source` a position is.
+fn byte_of(source: &str, position: Position) -> Option<usize> {
+    let mut start = 0;
+    for _ in 1..position.line {
+        start += source.get(start..)?.find('\n')? + 1;
+    }
+    let line = source.get(start..)?;
+    let in_line = line.char_indices().nth(position.column.checked_sub(1)?).map_or(line.len(), |(at, _)| at);
+    Some(start + in_line)
+}
+
+/// The item in its file; `None` if a macro wrote it, or a part of it.
+fn slice(tokens: &[TokenTree]) -> Option<Slice> {
     let (first, last) = (tokens.first()?.span(), tokens.last()?.span());
     let file = first.local_file()?;
     if last.local_file()? != file {
@@ -124,21 +165,24 @@ fn slice(tokens: &[TokenTree]) -> Option<(String, String, Position, Position)> {
     let file = relative(&file).to_string_lossy().into_owned();
     let source = files::read(&file)?;
     let whole = start < end && lies_between(&mut tokens.iter().cloned(), start, end);
-    whole.then_some((file, source, start, end))
+    whole.then_some(Slice { file, source, start, end })
 }
 
-/// Whether all literals lie within the slice: a macro may have brought some from elsewhere.
+/// Whether rustc would show no macro call beside `span`: there is no stable way to ask, but its `Debug` says so. Where that
+/// looks different one day, errors point to a file of this crate.
+fn is_unexpanded(span: Span) -> bool {
+    format!("{span:?}").starts_with("#0 ")
+}
+
+/// Whether all tokens lie within the slice and come from no macro.
 fn lies_between(tokens: &mut dyn Iterator<Item = TokenTree>, start: Position, end: Position) -> bool {
     for token in tokens {
-        let between = match token {
+        let inner = match &token {
             TokenTree::Group(group) => lies_between(&mut group.stream().into_iter(), start, end),
-            TokenTree::Literal(literal) => {
-                let span = literal.span();
-                position(span.start()) >= start && position(span.end()) <= end
-            }
             _ => true,
         };
-        if !between {
+        let span = token.span();
+        if !inner || !is_unexpanded(span) || position(span.start()) < start || position(span.end()) > end {
             return false;
         }
     }
@@ -166,7 +210,7 @@ fn in_editor(tokens: &[TokenTree]) -> TokenStream {
     let mut output = TokenStream::new();
     for finding in &findings.list {
         if scan.level(finding) == Some(Level::Deny) {
-            let text = [&report::message(finding), " [", finding.rule, "]"].concat();
+            let text = [&finding.message(), " [", finding.rule, "]"].concat();
             output.extend(error(&text, literal_at(&literals, finding.span.start)));
         }
     }
@@ -183,7 +227,7 @@ fn literal_at(literals: &[(usize, Span)], at: usize) -> Span {
 fn token_text(tokens: &[TokenTree]) -> (Findings, Vec<(usize, Span)>) {
     let mut text = String::new();
     let mut literals = Vec::new();
-    write(&mut TokenStream::from_iter(tokens.iter().cloned()).into_iter(), &mut text, &mut literals);
+    write(&mut tokens.iter().cloned(), &mut text, &mut literals);
     (scan_rust(&text), literals)
 }
 

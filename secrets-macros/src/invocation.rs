@@ -1,9 +1,13 @@
 //! How this compiler was started: rustc, rustdoc and clippy run macros in their own process.
 //!
 //! **Where there is no `--crate-name`, nobody compiles**: rust-analyzer's macro server has other arguments. **Where there
-//! is a `--cap-lints`, the crate is somebody's dependency**, and what is found in it is not for its users to mend.
+//! is a `--cap-lints`, the crate is somebody's dependency**, and what is found in it is not for its users to mend. But
+//! `cargo fix` caps the lints of one's own crate, and what it compiles counts as checked.
 
 use std::path::{Path, PathBuf};
+
+/// What `cargo fix` sets for the compilers that it starts: it does so for the crates that it fixes alone.
+const CARGO_FIX: &str = "__CARGO_FIX_DIAGNOSTICS_SERVER";
 
 /// Who reads standard error.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +53,9 @@ impl Invocation {
         if arguments.is_empty() {
             arguments = from_proc();
         }
-        Self::of(&arguments)
+        let mut invocation = Self::of(&arguments)?;
+        invocation.capped &= std::env::var_os(CARGO_FIX).is_none();
+        Some(invocation)
     }
 
     /// What `arguments`, the program's name first, say.
@@ -111,9 +117,10 @@ impl Options {
             }
             "--color" if value == "always" => self.invocation.colour = true,
             _ => {
-                let is_file = !name.starts_with('-') && name.ends_with(".rs");
-                if is_file && self.invocation.root.is_none() && Path::new(name).is_file() {
-                    self.invocation.root = Some(PathBuf::from(name));
+                let file = Path::new(name);
+                let is_rust = !name.starts_with('-') && file.extension().is_some_and(|extension| extension == "rs");
+                if is_rust && self.invocation.root.is_none() && file.is_file() {
+                    self.invocation.root = Some(file.to_owned());
                 }
             }
         }

@@ -3,10 +3,11 @@
 //! **The list for the error holds places and rules only**: rustc prints it whatever the tools around it do.
 
 use std::io::Write as _;
+use std::path::Path;
 
-use secrets_detect::{Basis, Finding, Findings, Kind, Level, Position, Reference, ReferenceBy};
+use secrets_detect::{Basis, Finding, Findings, Level, Position, Reference, ReferenceBy};
 
-use crate::diagnostic::{Diagnostic, Excerpt, Place, shown};
+use crate::diagnostic::{Diagnostic, Excerpt, Place};
 use crate::files::relative;
 use crate::invocation::Invocation;
 use crate::json;
@@ -87,7 +88,7 @@ pub(crate) fn of_finding(finding: &Finding, level: Level, file: &str, masked: &s
     Diagnostic {
         level,
         rule: finding.rule.to_owned(),
-        message: message(finding),
+        message: finding.message(),
         place: Place {
             file: file.to_owned(),
             span,
@@ -105,7 +106,7 @@ pub(crate) fn of_token(finding: &Finding, level: Level, literal: proc_macro::Spa
     Diagnostic {
         level,
         rule: finding.rule.to_owned(),
-        message: message(finding),
+        message: finding.message(),
         place: Place {
             file: file.unwrap_or_else(|| literal.file()),
             span: (0, 0),
@@ -113,23 +114,6 @@ pub(crate) fn of_token(finding: &Finding, level: Level, literal: proc_macro::Spa
             excerpt: None,
         },
         help: help(finding),
-    }
-}
-
-/// What is found, in words.
-pub(crate) fn message(finding: &Finding) -> String {
-    let kind = if finding.kind == Kind::Key { "key" } else { "secret" };
-    match finding.basis {
-        Basis::Format => {
-            let provider = if finding.provider.is_empty() { "" } else { " " };
-            ["hard-coded ", finding.provider, provider, kind, " `", &shown(&finding.preview), "`"].concat()
-        }
-        Basis::Url => "hard-coded credentials in a URL, a connection string or a header".to_owned(),
-        Basis::Name => match &finding.name {
-            Some(name) => ["`", &shown(name), "` holds what looks like a hard-coded secret"].concat(),
-            None => "this looks like a hard-coded secret".to_owned(),
-        },
-        Basis::Allow => "this `allow` has no reason, or there is nothing for it to allow".to_owned(),
     }
 }
 
@@ -193,5 +177,6 @@ pub(crate) fn macro_name(by: ReferenceBy) -> &'static str {
 /// Whether the file in which `findings` were made is a private key, rather than prose that shows one.
 pub(crate) fn is_private_key(file: &str, findings: &Findings) -> bool {
     let is_key = |rule: &str| rule.contains("private-key") || rule.contains("age-secret-key");
-    !file.ends_with(".md") && findings.list.iter().any(|finding| is_key(finding.rule))
+    Path::new(file).extension().is_none_or(|extension| extension != "md")
+        && findings.list.iter().any(|finding| is_key(finding.rule))
 }

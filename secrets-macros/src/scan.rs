@@ -133,8 +133,9 @@ impl Scan {
             }
             ReferenceBy::IncludeStr | ReferenceBy::IncludeBytes => self.included(reference, file, masked),
             ReferenceBy::Include | ReferenceBy::Path => {
-                let folder = folder_of(Path::new(file));
-                self.files.add(&folder.join(&reference.argument), Language::Rust);
+                if let Some(path) = target(file, &reference.argument) {
+                    self.files.add(&path, Language::Rust);
+                }
             }
         }
     }
@@ -146,7 +147,7 @@ impl Scan {
         }
         self.names_variable = true;
         let level = self.arguments.level(ENV_BAKES_SECRET, Basis::Format);
-        if level != Level::Allow && self.declarations().is_secret(name) {
+        if level != Level::Allow && !reference.allowed && self.declarations().is_secret(name) {
             let of = report::macro_name(reference.by);
             let words = (
                 ["`", name, "` is declared a secret, and `", of, "` writes its value into the program"].concat(),
@@ -157,8 +158,8 @@ impl Scan {
     }
 
     fn included(&mut self, reference: &Reference, file: &str, masked: &str) {
-        let path = relative(&folder_of(Path::new(file)).join(&reference.argument));
-        if !path.is_file() {
+        let Some(path) = target(file, &reference.argument) else { return };
+        if reference.allowed {
             return;
         }
         let of = report::macro_name(reference.by);
@@ -185,6 +186,16 @@ impl Scan {
             self.files.add(&path, Language::Text);
         }
     }
+}
+
+/// The file that an include in `file` names. What comes behind `env!("CARGO_MANIFEST_DIR")` starts with a slash too.
+fn target(file: &str, argument: &str) -> Option<PathBuf> {
+    let beside = relative(&folder_of(Path::new(file)).join(argument));
+    if beside.is_file() {
+        return Some(beside);
+    }
+    let in_package = relative(&manifest_folder().join(argument.strip_prefix('/')?));
+    in_package.is_file().then_some(in_package)
 }
 
 fn manifest_folder() -> PathBuf {

@@ -40,7 +40,8 @@ pub(crate) fn error_type() -> &'static str {
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let (name, literal, target) = match parse(tokens) {
         Ok(parts) => parts,
-        Err(mistake) => return block(mistake.error(), read("", None)),
+        // An expression of no type in particular, which goes with any.
+        Err(mistake) => return mistake.error(),
     };
     let declarations = Declarations::current();
     let mut head = track(&declarations);

@@ -45,7 +45,7 @@ pub(crate) fn parse(item: TokenStream) -> Result<Structure, Mistake> {
     let visibility = visibility(&mut cursor);
     let keyword = cursor.take_ident();
     let span = keyword.as_ref().map_or_else(Span::call_site, Ident::span);
-    if !keyword.is_some_and(|keyword| keyword.to_string() == "struct") {
+    if keyword.is_none_or(|keyword| keyword.to_string() != "struct") {
         return Err(Mistake::new("`Secrets` can be derived for structs only", span));
     }
     let Some(name) = cursor.take_ident() else { return Err(Mistake::new("expected a name", cursor.span())) };
@@ -94,7 +94,7 @@ fn until(cursor: &mut Cursor, end: fn(&Cursor) -> bool) -> TokenStream {
     let mut tokens = TokenStream::new();
     let mut depth = 0_usize;
     let mut arrow = false;
-    while !cursor.is_empty() && !(depth == 0 && end(cursor)) {
+    while !cursor.is_empty() && (depth > 0 || !end(cursor)) {
         if cursor.is_punct('<') {
             depth += 1;
         } else if cursor.is_punct('>') && !arrow {

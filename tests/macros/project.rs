@@ -46,14 +46,14 @@ fn random(alphabet: &[u8], length: usize) -> String {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     let letter = |_| {
         let number = RandomState::new().hash_one(CALLS.fetch_add(1, Ordering::Relaxed));
-        char::from(alphabet[usize::try_from(number % alphabet.len() as u64).unwrap()])
+        char::from(*alphabet.iter().cycle().nth(usize::try_from(number % 997).unwrap()).unwrap())
     };
     (0..length).map(letter).collect()
 }
 
 /// A value in the form of an AWS access key's id, made here and now.
 pub(crate) fn aws_key() -> String {
-    ["AKIA", &random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)].concat()
+    ["AKIA", &random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1), "7", &random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 14)].concat()
 }
 
 /// A PEM private key's form around random letters.

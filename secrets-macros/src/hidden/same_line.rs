@@ -1,1 +1,1 @@
-::core::compile_error! { "a hard-coded secret on the line of the macro that forbids it; the line is not shown, because it holds the value" }
+::core::compile_error! { "a hard-coded secret: its place is not shown here, because rustc would show the value with it" }

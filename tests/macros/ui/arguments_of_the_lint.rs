@@ -1,0 +1,3 @@
+secrets_macros::forbid_hardcoded!(deny: ["names"]);
+
+fn main() {}

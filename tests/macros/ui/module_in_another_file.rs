@@ -1,0 +1,4 @@
+#[secrets_macros::no_hardcoded]
+mod other;
+
+fn main() {}

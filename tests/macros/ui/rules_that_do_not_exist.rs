@@ -1,0 +1,5 @@
+secrets_macros::forbid_hardcoded! {
+    warn = ["names", "stripe-secret-kye"],
+}
+
+fn main() {}
