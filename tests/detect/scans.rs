@@ -161,7 +161,16 @@ proptest! {
 #[test]
 fn hostile_texts_are_scanned_to_their_end() {
     let key = ["AK", "IA", "Q2W3E4R5T6Y7U2I3"].concat();
-    let with_key = ["KEY ", "\"KEY\",", "// KEY\n", "KEY@", "a://b:KEY@c ", "concat!(\"KEY\",", "\\x41KEY "];
+    let with_key = [
+        "KEY ",
+        "\"KEY\",",
+        "// KEY\n",
+        "KEY@",
+        "a://b:KEY@c ",
+        "concat!(\"KEY\",",
+        "\\x41KEY ",
+        "/* secrets: allow(aws-access-key-id) x */ \"KEY\",",
+    ];
     let with_key = with_key.map(|text| text.replace("KEY", &key));
     let others = [
         "aaaaaaaa.",
@@ -181,11 +190,12 @@ fn hostile_texts_are_scanned_to_their_end() {
         "-----BEGIN RSA PRIVATE KEY-----",
         "eyJhbGciOiJIUzI1NiJ9.",
         "allow_secret!(\"a\"",
+        "/* secrets: allow(aws-access-key-id) x */",
         "env!(\"A\")",
         "aB3dE6gH9",
     ];
     for unit in AROUND.iter().copied().chain(others).chain(with_key.iter().map(String::as_str)) {
-        scan_all(&unit.repeat(20_000 / unit.len()));
+        scan_all(&unit.repeat(6_000 / unit.len()));
     }
 }
 
@@ -226,9 +236,7 @@ fn check(source: &str, findings: &Findings) {
             values.push(hidden);
         }
     }
-    let mut told = findings.list.clone();
-    told.iter_mut().for_each(|finding| finding.name = None);
-    let told = format!("{told:?}");
+    let told = format!("{:?}", findings.list);
     assert!(!values.iter().any(|value| told.contains(value)), "a value is told");
     for reference in &findings.references {
         assert!(source.get(reference.span.clone()).is_some());
