@@ -96,7 +96,11 @@ mod tests {
     use super::digest;
 
     fn hex(message: &[u8]) -> String {
-        digest(message).iter().map(|byte| format!("{byte:02x}")).collect()
+        digest(message)
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .fold(String::new(), |text, word| format!("{text}{:08x}", u32::from_be_bytes(*word)))
     }
 
     #[test]
