@@ -22,6 +22,9 @@ pub(crate) fn parse(comment: &[u8]) -> Option<Allow<'_>> {
     let rest = comment.trim_ascii_start().strip_prefix(MARK)?;
     let close = rest.iter().position(|&byte| byte == b')')?;
     let (rule, reason) = rest.split_at(close);
+    if !rule.iter().all(|&byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b' ')) {
+        return None;
+    }
     let reason = reason.strip_prefix(b")").unwrap_or_default().trim_ascii();
     let reason = reason.strip_suffix(b"-->").or_else(|| reason.strip_suffix(b"*/")).unwrap_or(reason);
     Some(Allow {
@@ -42,13 +45,16 @@ pub(crate) fn macro_reason(rest: &[u8]) -> bool {
 }
 
 /// The place of the first allow in `text` at or behind `from`: where its text starts and where its line ends.
-pub(crate) fn find(text: &[u8], from: usize) -> Option<Range<usize>> {
+///
+/// It stands behind one of `marks`, what comments of the language start with: else it is spoken of, not written.
+pub(crate) fn find(text: &[u8], from: usize, marks: &[&[u8]]) -> Option<Range<usize>> {
     let mut at = from;
     loop {
         at += text.get(at..)?.iter().position(|&byte| byte == b':')?;
         if let Some(start) = at.checked_sub(b"secrets".len())
             && start >= from
             && text.get(start..).is_some_and(|rest| rest.starts_with(MARK))
+            && marks.iter().any(|mark| text.get(..start).is_some_and(|before| before.trim_ascii_end().ends_with(mark)))
         {
             let end = text.get(at..)?.iter().position(|&byte| byte == b'\n').map_or(text.len(), |length| at + length);
             return Some(start..end);
@@ -105,13 +111,15 @@ mod tests {
         assert!(!parse(b"secrets: allow(x) -->").unwrap().has_reason);
         assert_eq!(parse(b"see secrets: allow(x)"), None);
         assert_eq!(parse(b"secrets: allow("), None);
+        assert_eq!(parse(b"secrets: allow(RULE) REASON"), None);
     }
 
     #[test]
     fn an_allow_is_found_in_any_text() {
         let text = b"a: b # secrets: allow(x) why not\nc";
-        let span = find(text, 0).unwrap();
+        let span = find(text, 0, &[b"#"]).unwrap();
         assert_eq!(&text[span], b"secrets: allow(x) why not");
-        assert_eq!(find(b"secrets: allowed", 0), None);
+        assert_eq!(find(text, 0, &[b"<!--"]), None);
+        assert_eq!(find(b"# secrets: allowed", 0, &[b"#"]), None);
     }
 }

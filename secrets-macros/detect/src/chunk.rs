@@ -99,7 +99,8 @@ impl Chunk<'_> {
     /// What the word around `run` is; nothing before `floor` belongs to it.
     fn hit_at(&self, run: &Range<usize>, floor: usize) -> Option<Hit> {
         let text = self.text;
-        if matches!(text[run.end - 1], b'd' | b'D')
+        let follows = if run.end < text.len() { text[run.end] } else { b' ' };
+        if matches!(follows, b'=' | b':' | b'"' | b'\'' | b' ' | b'`' | b']' | b'\\')
             && let Some(hit) = phrase::password_behind(text, run)
         {
             return Some(hit);

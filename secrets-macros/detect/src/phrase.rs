@@ -9,6 +9,7 @@ use crate::base64;
 use crate::chunk::Hit;
 use crate::judge::{Verdict, by_names, generic};
 use crate::lexer::find;
+use crate::name::{Sense, Words, sense};
 use crate::value::{Look, contains, look, position};
 
 /// Name and password of HTTP's basic authentication (RFC 7617).
@@ -19,20 +20,17 @@ pub(crate) const KUBERNETES_SECRET: Verdict = generic("kubernetes-secret", Basis
 /// The longest value that is looked at.
 const LONGEST: usize = 200;
 
-/// The password behind `run` of `text`, if that is a name that ends in a word for password.
+/// The password behind `run` of `text`, if that is a name that says password.
+///
+/// Other secrets are long enough to be found by themselves; their names are then looked for before them.
 pub(crate) fn password_behind(text: &[u8], run: &Range<usize>) -> Option<Hit> {
     let name = text.get(run.clone())?;
-    let is_word = |word: &[u8]| {
-        name.len() >= word.len()
-            && name.get(name.len() - word.len()..).is_some_and(|end| end.eq_ignore_ascii_case(word))
-    };
-    if !(is_word(b"password") || is_word(b"passwd") || is_word(b"pwd")) {
-        return None;
-    }
     let span = value_after(text, run.end)?;
     let value = text.get(span.clone())?;
-    let verdict = if is_code(value) { None } else { by_names(&[name], value) };
-    Some(Hit { verdict: verdict?, span, name: Some(run.clone()) })
+    if value.len() < 6 || is_code(value) || sense(&Words::of(name)) != Sense::Password {
+        return None;
+    }
+    Some(Hit { verdict: by_names(&[name], value)?, span, name: Some(run.clone()) })
 }
 
 /// The value behind the name that ends at `end`: `= value`, `: "value"`, `== 'value'`.
@@ -170,7 +168,6 @@ mod tests {
             "password::new(1)",
             "the password is 5",
             "password: String,",
-            "passwords=a1!b2c3",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }

@@ -42,16 +42,29 @@ impl Syntax {
     }
 }
 
+impl Syntax {
+    /// What an allow stands behind.
+    fn comment_marks(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Toml | Self::Yaml => &[b"#"],
+            Self::Json => &[b"//", b"/*"],
+            Self::Assignments => &[b"#", b";", b"!"],
+            Self::Shell => &[b"#", b"//", b"--"],
+            Self::Prose => &[b"<!--", b"//", b"/*"],
+        }
+    }
+}
+
 /// How long a run of token characters has to be.
-const WINDOW: usize = 8;
+const WINDOW: usize = 6;
 
 /// Looks through `text`, a file of any other language.
 #[must_use]
-pub fn scan_text(text: &str, _syntax: Syntax) -> Findings {
+pub fn scan_text(text: &str, syntax: Syntax) -> Findings {
     let bytes = text.as_bytes();
     let mut report = Report::new(bytes);
     let mut at = 0;
-    while let Some(span) = allow::find(bytes, at) {
+    while let Some(span) = allow::find(bytes, at, syntax.comment_marks()) {
         if let Some(found) = bytes.get(span.clone()).and_then(allow::parse) {
             report.add_allow(&found, span.clone());
         }
