@@ -59,8 +59,26 @@ fn what_is_passed_over_is_counted_and_with_v_named() {
     assert_eq!(found["summary"]["skipped"], skipped);
     let (_, stderr) = ends(project.secrets(&["lint", "-v"]), 1);
     has(&stderr, &["not looked at: logo.bin, it is binary", "big.json, it is large and not Rust", "backup, all of it"]);
-    has(&stderr, &["1 binary files skipped, 1 large files skipped, 1 encrypted files skipped"]);
+    has(&stderr, &["1 binary file skipped, 1 large file skipped, 1 encrypted file skipped"]);
     assert_eq!(files(&report(&project, 1, &["big.json"])), ["big.json"]);
+}
+
+#[test]
+fn a_document_may_explain_what_an_allow_looks_like() {
+    let project = Project::bare();
+    let allow = ["// secrets:", " allow(RULE) REASON\n"].concat();
+    project.write("README.md", &allow);
+    ends(project.secrets(&["lint"]), 0);
+    project.write("src/lib.rs", &allow);
+    has(&ends(project.secrets(&["lint"]), 1).0, &["error[unused-allow]", " --> src/lib.rs:1:"]);
+}
+
+#[test]
+fn of_an_unquoted_value_nothing_is_shown_up_to_the_words_end() {
+    let project = Project::bare();
+    project.write("c.yml", format!("db:\n  password: {}\n", ["Tr0ub", "4dor&3xY", "%zq"].concat()));
+    let (stdout, _) = ends(project.secrets(&["lint"]), 1);
+    has(&stdout, &["2 |   password: ****************\n"]);
 }
 
 #[test]
@@ -72,7 +90,7 @@ fn what_cannot_be_read_is_not_clean() {
         eprintln!("skipped: this user may read everything");
         return;
     }
-    has(&ends(project.secrets(&["lint"]), 2).1, &["failed to read `", "closed.rs", "1 files not readable"]);
+    has(&ends(project.secrets(&["lint"]), 2).1, &["failed to read `", "closed.rs", "1 file not readable"]);
     has(&ends(project.secrets(&["lint", "--update-baseline"]), 2).1, &["the baseline is as it was"]);
 }
 

@@ -240,6 +240,7 @@ fn a_new_name_is_declared_with_the_kind_of_its_value() {
     let project = Project::new();
     let head = project.read("Cargo.toml").replace("[workspace.metadata", "# kept\n[workspace.metadata");
     project.write("Cargo.toml", head);
+    // secrets: allow(aws-access-key-id) made up for this test
     let key_id = ["AKIA", "Z7QW5N2VLK3XHBTD"].concat();
     has(&set(&project, &["set", "AWS_ACCESS_KEY_ID"], key_id.as_bytes()), &["AWS_ACCESS_KEY_ID as a key"]);
     has(&set(&project, &["set", "PASSWORD"], b"hunter2"), &["PASSWORD as a secret"]);

@@ -260,15 +260,14 @@ fn summarize(context: &Context, report: &Report) {
         (0, warnings) => vec![number(warnings, "warning")],
         (errors, warnings) => vec![number(errors, "error"), number(warnings, "warning")],
     };
-    let more = [
-        (report.accepted.len(), "accepted"),
-        (report.off, "of a rule that is off"),
-        (report.skipped(Skip::Binary), "binary files skipped"),
-        (report.skipped(Skip::Large), "large files skipped"),
-        (report.skipped(Skip::Encrypted), "encrypted files skipped"),
-        (report.unreadable.len(), "files not readable"),
-    ];
-    parts.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    let plain = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let files = |count: usize, what: &str| (count > 0).then(|| number(count, what));
+    parts.extend(plain(report.accepted.len(), "accepted"));
+    parts.extend(plain(report.off, "of a rule that is off"));
+    parts.extend(files(report.skipped(Skip::Binary), "binary file").map(|text| text + " skipped"));
+    parts.extend(files(report.skipped(Skip::Large), "large file").map(|text| text + " skipped"));
+    parts.extend(files(report.skipped(Skip::Encrypted), "encrypted file").map(|text| text + " skipped"));
+    parts.extend(files(report.unreadable.len(), "file").map(|text| text + " not readable"));
     shell.status("Linted", format_args!("{}: {}", number(report.files, "file"), parts.join(", ")));
 }
 

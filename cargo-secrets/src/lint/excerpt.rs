@@ -39,6 +39,18 @@ impl Excerpt {
         Self { text, span: underlined, cut }
     }
 
+    /// The same lines with the rest of the word behind the finding hidden too: where nothing quotes a value, what looks
+    /// like its end may be a part of it.
+    pub(super) fn hiding_the_word(self) -> Self {
+        let rest = self.text.get(self.span.end..).unwrap_or_default();
+        let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
+        let end = self.span.end + rest.find(is_end).unwrap_or(rest.len());
+        let stars = "*".repeat(end - self.span.end);
+        let mut text = self.text;
+        text.replace_range(self.span.end..end, &stars);
+        Self { text, ..self }
+    }
+
     /// The same lines without `values`.
     pub(super) fn hiding(self, values: &Values<'_>) -> Self {
         Self { text: values.hide(&self.text), ..self }
@@ -72,6 +84,14 @@ mod tests {
         let excerpt = Excerpt::new(&text, &(2000..2004));
         assert!(excerpt.text.len() <= 2 * MARGIN + 4 && excerpt.cut == 1000 - MARGIN / 2, "{}", excerpt.cut);
         assert_eq!(&excerpt.text[excerpt.span.clone()], "****");
+    }
+
+    #[test]
+    fn the_rest_of_a_word_is_hidden_with_its_beginning() {
+        let hidden = |text: &str| Excerpt::new(text, &(2..5)).hiding_the_word().text;
+        assert_eq!(hidden("p=***&ä3 next"), "p=******* next");
+        assert_eq!(hidden("p=***\"x"), "p=***\"x");
+        assert_eq!(hidden("p=***"), "p=***");
     }
 
     #[test]

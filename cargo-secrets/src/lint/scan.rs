@@ -3,11 +3,12 @@
 //! **No more files are in memory than there are threads. The result does not depend on their order.**
 
 use std::num::NonZero;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use secrets_detect::{Findings, Syntax, scan_rust, scan_text};
+use secrets_detect::{Basis, Finding, Findings, Syntax, scan_rust, scan_text};
 
 use crate::fsx;
 use crate::lint::decode;
@@ -131,8 +132,8 @@ pub(super) fn files(candidates: &[Candidate], progress: &dyn Progress) -> Scanne
 
 fn file(candidate: &Candidate) -> Outcome {
     let path = &candidate.path;
-    let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    if !candidate.named && is_too_large(path, length) {
+    let length = || std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if !candidate.named && !is_rust(path) && is_too_large(path, length()) {
         return Outcome::Skipped(path.clone(), Skip::Large);
     }
     match fsx::read(path) {
@@ -162,8 +163,8 @@ pub(super) fn content(path: &Path, bytes: &[u8]) -> Outcome {
 }
 
 fn found(path: &Path, text: &str) -> Vec<Found> {
-    let findings =
-        if is_rust(path) { scan_rust(text) } else { scan_text(text, Syntax::of_path(&path.to_string_lossy())) };
+    let syntax = (!is_rust(path)).then(|| Syntax::of_path(&path.to_string_lossy()));
+    let findings = syntax.map_or_else(|| scan_rust(text), |syntax| scan_text(text, syntax));
     if findings.list.is_empty() {
         return Vec::new();
     }
@@ -172,11 +173,15 @@ fn found(path: &Path, text: &str) -> Vec<Found> {
     let values = Values::new(text, &findings.list);
     let Findings { list, .. } = findings;
     let is_plain =
-        |span: &std::ops::Range<usize>| !encrypted.iter().any(|range| span.start < range.end && range.start < span.end);
+        |span: &Range<usize>| !encrypted.iter().any(|range| span.start < range.end && range.start < span.end);
+    // A document may explain what an allow looks like.
+    let is_example = |finding: &Finding| finding.basis == Basis::Allow && syntax == Some(Syntax::Prose);
     list.into_iter()
-        .filter(|finding| is_plain(&finding.span))
+        .filter(|finding| is_plain(&finding.span) && !is_example(finding))
         .map(|finding| {
             let excerpt = Excerpt::new(&masked, &finding.span).hiding(&values);
+            let is_unquoted = syntax.is_some() && finding.basis == Basis::Name;
+            let excerpt = if is_unquoted { excerpt.hiding_the_word() } else { excerpt };
             Found::new(path, finding, excerpt)
         })
         .collect()
