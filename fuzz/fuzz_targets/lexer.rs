@@ -1,6 +1,10 @@
-//! Any bytes: pieces in order and within the text, and every decoded byte has a place in its piece.
+//! Any bytes: pieces in order and within the text, and every decoded byte has a place in its piece. Where rustc takes a
+//! text's tokens, its pieces and values are ours.
 
 #![no_main]
+
+#[path = "../../tests/detect/rustc.rs"]
+mod rustc;
 
 use libfuzzer_sys::fuzz_target;
 use secrets_detect::internals::{Lexer, decode};
@@ -19,4 +23,21 @@ fuzz_target!(|source: &[u8]| {
             from = range.start;
         }
     }
+    if let Ok(text) = std::str::from_utf8(source) {
+        compare(text);
+    }
 });
+
+fn compare(source: &str) {
+    let (expected, is_valid) = rustc::pieces(source);
+    if !is_valid {
+        return;
+    }
+    let pieces: Vec<_> = Lexer::new(source.as_bytes()).collect();
+    assert_eq!(pieces, expected);
+    for piece in &pieces {
+        if let Some(value) = rustc::value(source, piece) {
+            assert_eq!(*decode(source.as_bytes(), piece).bytes, value);
+        }
+    }
+}

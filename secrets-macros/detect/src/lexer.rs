@@ -1,9 +1,9 @@
 //! Finds the literals and comments of Rust source, and nothing else of it.
 //!
-//! **Spans are those of rustc's own lexer**, for every edition, on whatever its parser takes. Three cursors (`"`, `/`,
-//! `[`) look ahead for the next byte that can open something, each with the optimised search of the standard library, so
-//! that it is quick where this crate is built without optimisation: see `find`. Chars and lifetimes are looked at only
-//! where they decide what a quote means.
+//! **Spans are those of rustc's own lexer** on whatever its parser takes; where editions differ (`c"…"`), the newest
+//! counts. Three cursors (`"`, `/`, `[`) look ahead for the next byte that can open something, each with the optimised
+//! search of the standard library, so that it is quick where this crate is built without optimisation: see `find`. Chars
+//! and lifetimes are looked at only where they decide what a quote means.
 //!
 //! **Any input ends, in time linear in its length**: no byte is looked at more than a few times. **Pieces are in the
 //! order of the text, do not overlap, and start and end on characters.** What is never closed ends with the text.
