@@ -227,19 +227,17 @@ fn is_only_a_name(name: &[u8]) -> bool {
 /// The positions of the bytes `ends`, which are sorted, in `text`.
 fn positions(text: &[u8], ends: &[usize]) -> Vec<Position> {
     let mut positions = Vec::with_capacity(ends.len());
-    let (mut line, mut line_start) = (1, 0);
+    let (mut line, mut at, mut column) = (1, 0, 1);
+    let mut newline = crate::lexer::find(text, 0, b'\n');
     for &end in ends {
-        loop {
-            let next = crate::lexer::find(text, line_start, b'\n');
-            if next >= end {
-                break;
-            }
-            line += 1;
-            line_start = next + 1;
+        while newline < end {
+            (line, at, column) = (line + 1, newline + 1, 1);
+            newline = crate::lexer::find(text, at, b'\n');
         }
-        let before = text.get(line_start..end).unwrap_or_default();
         // Every byte but those that continue a character.
-        let column = 1 + before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        let before = text.get(at..end).unwrap_or_default();
+        column += before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+        at = end;
         positions.push(Position { line, column });
     }
     positions
