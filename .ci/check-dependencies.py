@@ -5,6 +5,7 @@ A part of what `cargo deny check bans licenses sources` does, over the same list
 3.11. Advisories are not looked at: they need a database from the network.
 
 What it reads of deny.toml: `licenses.allow`, `bans.deny` (`crate`, with `@<version` at most), `bans.wildcards`,
+`bans.allow-wildcard-paths` (for dev-dependencies, as for published crates),
 `sources.allow-registry`. A key that it does not know in these tables is an error, so that a rule is never skipped in
 silence.
 """
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 KNOWN_KEYS = {
     "licenses": {"allow"},
-    "bans": {"deny", "wildcards", "multiple-versions"},
+    "bans": {"deny", "wildcards", "allow-wildcard-paths", "multiple-versions"},
     "sources": {"allow-registry", "allow-git", "unknown-registry", "unknown-git"},
 }
 KNOWN_BAN_KEYS = {"crate", "reason"}
@@ -117,7 +118,8 @@ def findings(rules, metadata):
             yield f"source: {name} comes from {package['source']}"
         if package["source"] is None and rules["bans"].get("wildcards") == "deny":
             for dependency in package["dependencies"]:
-                if dependency["req"] == "*":
+                is_path = dependency["kind"] == "dev" and "path" in dependency
+                if dependency["req"] == "*" and not (is_path and rules["bans"].get("allow-wildcard-paths")):
                     yield f"wildcard: {name} takes any version of {dependency['name']}"
     # MIT and Apache-2.0 mostly stand together, so that neither is ever the only way.
     for unused in sorted(allowed - used - {"MIT", "Apache-2.0"}):

@@ -58,6 +58,8 @@ pub(crate) struct Chunk<'a> {
     pub(crate) window: usize,
     /// Whether an `@` may be in it.
     pub(crate) may_hold_at: bool,
+    /// Whether a value without quotes goes on to the next blank, as in YAML and dotenv files.
+    pub(crate) has_scalars: bool,
 }
 
 /// How far a token reaches before the run that it was found by.
@@ -101,7 +103,7 @@ impl Chunk<'_> {
         let text = self.text;
         let follows = if run.end < text.len() { text[run.end] } else { b' ' };
         if matches!(follows, b'=' | b':' | b'"' | b'\'' | b' ' | b'`' | b']' | b'\\')
-            && let Some(hit) = phrase::password_behind(text, run)
+            && let Some(hit) = phrase::password_behind(text, run, self.has_scalars)
         {
             return Some(hit);
         }
@@ -116,7 +118,7 @@ impl Chunk<'_> {
         if token.is_some() {
             return token;
         }
-        pair_around(text, run)
+        pair_around(text, run, self.has_scalars)
     }
 }
 

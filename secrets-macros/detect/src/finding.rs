@@ -241,21 +241,68 @@ pub struct Findings {
 
 impl Findings {
     /// `source`, the text that was scanned, with every byte of every found value but its shown prefix and line breaks
-    /// replaced by `*`: same length, same lines.
+    /// replaced by `*`, also where the same value stands again on the lines of the finding: same length, same lines.
     #[must_use]
     pub fn masked(&self, source: &str) -> String {
         let mut bytes = source.as_bytes().to_vec();
-        for finding in &self.list {
-            if finding.basis == Basis::Allow {
-                continue;
-            }
-            let hidden = finding.span.start + finding.shown..finding.span.end;
-            for byte in bytes.get_mut(hidden).unwrap_or_default() {
-                if !matches!(*byte, b'\n' | b'\r') {
-                    *byte = b'*';
+        for finding in self.list.iter().filter(|finding| finding.basis != Basis::Allow) {
+            let Some(value) = source.as_bytes().get(finding.span.clone()) else { continue };
+            mask(&mut bytes, finding.span.clone(), finding.shown);
+            let lines = lines_around(source.as_bytes(), &finding.span);
+            for start in lines.start..(lines.end + 1).saturating_sub(value.len()) {
+                if value.len() >= SHORTEST_REPEATED && source.as_bytes().get(start..start + value.len()) == Some(value)
+                {
+                    mask(&mut bytes, start..start + value.len(), finding.shown);
                 }
             }
         }
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// The shortest value that is looked for again on its lines.
+const SHORTEST_REPEATED: usize = 4;
+/// How far the lines of a finding are followed.
+const LONGEST_LINE: usize = 4096;
+
+/// Replaces the bytes of `span` behind its first `shown` by `*`, but no line breaks.
+fn mask(bytes: &mut [u8], span: Range<usize>, shown: usize) {
+    for byte in bytes.get_mut(span.start + shown..span.end).unwrap_or_default() {
+        if !matches!(*byte, b'\n' | b'\r') {
+            *byte = b'*';
+        }
+    }
+}
+
+/// The lines that `span` of `text` stands on, as far as [`LONGEST_LINE`].
+fn lines_around(text: &[u8], span: &Range<usize>) -> Range<usize> {
+    let floor = span.start.saturating_sub(LONGEST_LINE);
+    let before = text.get(floor..span.start).unwrap_or_default();
+    let behind = text.get(span.end..text.len().min(span.end + LONGEST_LINE)).unwrap_or_default();
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(floor, |at| floor + at + 1);
+    let end = behind.iter().position(|&byte| byte == b'\n').unwrap_or(behind.len());
+    start..span.end + end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_masked_again_on_its_line() {
+        let value = ["Harbor", "#71", "x9"].concat();
+        let source = format!("let password = \"{value}\"; // {value}\nlet x = 1;\n");
+        let findings = crate::scan_rust(&source);
+        assert_eq!(findings.list.len(), 1);
+        let stars = "*".repeat(value.len());
+        assert_eq!(findings.masked(&source), format!("let password = \"{stars}\"; // {stars}\nlet x = 1;\n"));
+    }
+
+    #[test]
+    fn a_fingerprint_is_read_as_it_is_written() {
+        let fingerprint = Fingerprint::of(b"value");
+        assert_eq!(Fingerprint::parse(&fingerprint.to_string()), Some(fingerprint));
+        assert_eq!(Fingerprint::parse("12"), None);
+        assert_eq!(Fingerprint::parse("+123456789abcdef"), None);
     }
 }

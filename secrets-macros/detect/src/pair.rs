@@ -18,8 +18,11 @@ const BEHIND_RUN: usize = 600;
 const REACH: usize = 160;
 
 /// The secret that `run` of `text` belongs to, if the name before it says that it is one.
-pub(crate) fn pair_around(text: &[u8], run: &Range<usize>) -> Option<Hit> {
+pub(crate) fn pair_around(text: &[u8], run: &Range<usize>, has_scalars: bool) -> Option<Hit> {
     let mut span = value_around(text, run);
+    if has_scalars && !is_quoted(text, span.start) {
+        span.end = scalar_end(text, span.end);
+    }
     if text.get(span.start.wrapping_sub(1)) == Some(&b':') {
         span.start =
             digits_before(text, span.start).or_else(|| phrase::curl_user(text, span.start)).unwrap_or(span.start);
@@ -40,6 +43,17 @@ pub(crate) fn pair_around(text: &[u8], run: &Range<usize>) -> Option<Hit> {
     }
     let verdict = by_names(&[name], value)?;
     Some(Hit { verdict, span, name: Some(key) })
+}
+
+/// Whether a quote stands before `start`.
+fn is_quoted(text: &[u8], start: usize) -> bool {
+    start > 0 && matches!(text[start - 1], b'"' | b'\'' | b'`')
+}
+
+/// Where the word that reaches to `end` at least ends.
+fn scalar_end(text: &[u8], end: usize) -> usize {
+    let rest = text.get(end..text.len().min(end + BEHIND_RUN)).unwrap_or_default();
+    end + rest.iter().position(|&byte| byte <= b' ' || matches!(byte, b',' | b'}' | b']')).unwrap_or(rest.len())
 }
 
 /// The value that `run` belongs to: what stands between quotes, or as far as value characters go.

@@ -23,9 +23,9 @@ const LONGEST: usize = 200;
 /// The password behind `run` of `text`, if that is a name that says password.
 ///
 /// Other secrets are long enough to be found by themselves; their names are then looked for before them.
-pub(crate) fn password_behind(text: &[u8], run: &Range<usize>) -> Option<Hit> {
+pub(crate) fn password_behind(text: &[u8], run: &Range<usize>, has_scalars: bool) -> Option<Hit> {
     let name = text.get(run.clone())?;
-    let span = value_after(text, run.end)?;
+    let span = value_after(text, run.end, has_scalars)?;
     let value = text.get(span.clone())?;
     if value.len() < 6 || is_code(value) || sense(&Words::of(name)) != Sense::Password {
         return None;
@@ -34,7 +34,7 @@ pub(crate) fn password_behind(text: &[u8], run: &Range<usize>) -> Option<Hit> {
 }
 
 /// The value behind the name that ends at `end`: `= value`, `: "value"`, `== 'value'`.
-fn value_after(text: &[u8], end: usize) -> Option<Range<usize>> {
+fn value_after(text: &[u8], end: usize, has_scalars: bool) -> Option<Range<usize>> {
     let byte = |at: usize| text.get(at).copied().unwrap_or(0);
     let mut at = end;
     while matches!(byte(at), b'"' | b'\'' | b'`' | b'\\' | b']' | b' ') && at - end < 8 {
@@ -58,7 +58,7 @@ fn value_after(text: &[u8], end: usize) -> Option<Range<usize>> {
         if quoted {
             byte == quote || byte == b'\n'
         } else {
-            byte <= b' ' || matches!(byte, b'"' | b'\'' | b'&' | b';' | b',' | b'<')
+            byte <= b' ' || !has_scalars && matches!(byte, b'"' | b'\'' | b'&' | b';' | b',' | b'<')
         }
     };
     let length = rest.iter().position(|&byte| stop(byte)).unwrap_or(rest.len());
@@ -148,7 +148,8 @@ mod tests {
 
     fn found(text: &str) -> Vec<&str> {
         let mut hits = Vec::new();
-        crate::chunk::Chunk { text: text.as_bytes(), window: 8, may_hold_at: false }.scan(&mut hits);
+        crate::chunk::Chunk { text: text.as_bytes(), window: 8, may_hold_at: false, has_scalars: false }
+            .scan(&mut hits);
         kubernetes(text.as_bytes(), &mut hits);
         hits.into_iter().map(|hit| &text[hit.span]).collect()
     }

@@ -118,7 +118,7 @@ impl<'a> Scan<'a> {
             return;
         }
         let mut hits = std::mem::take(&mut self.hits);
-        Chunk { text, window: COMMENT_WINDOW, may_hold_at }.scan(&mut hits);
+        Chunk { text, window: COMMENT_WINDOW, may_hold_at, has_scalars: false }.scan(&mut hits);
         for hit in hits.drain(..) {
             let span = piece.inner_start + hit.span.start..piece.inner_start + hit.span.end;
             let value = text.get(hit.span).unwrap_or_default();
@@ -289,7 +289,7 @@ impl<'a> Scan<'a> {
     /// Judges literals that are one value together.
     fn joined(&mut self, joined: &Joined<'_>, bound_at: usize) {
         let mut hits = Vec::new();
-        Chunk { text: &joined.bytes, window: LITERAL_WINDOW, may_hold_at: true }.scan(&mut hits);
+        Chunk { text: &joined.bytes, window: LITERAL_WINDOW, may_hold_at: true, has_scalars: false }.scan(&mut hits);
         phrase::kubernetes(&joined.bytes, &mut hits);
         if hits.is_empty() {
             self.whole(&joined.bytes, bound_at, &mut hits);
@@ -310,7 +310,7 @@ impl<'a> Scan<'a> {
         let text: &[u8] = &decoded.bytes;
         let mut hits = std::mem::take(&mut self.hits);
         let may_hold_at = self.holds_at(piece) || matches!(piece.kind, PieceKind::ByteArray);
-        Chunk { text, window: LITERAL_WINDOW, may_hold_at }.scan(&mut hits);
+        Chunk { text, window: LITERAL_WINDOW, may_hold_at, has_scalars: false }.scan(&mut hits);
         if hits.is_empty() {
             self.whole(text, piece.start, &mut hits);
         }

@@ -71,7 +71,13 @@ pub fn scan_text(text: &str, syntax: Syntax) -> Findings {
         at = span.end;
     }
     let mut hits = Vec::new();
-    Chunk { text: bytes, window: WINDOW, may_hold_at: true }.scan(&mut hits);
+    Chunk {
+        text: bytes,
+        window: WINDOW,
+        may_hold_at: true,
+        has_scalars: matches!(syntax, Syntax::Yaml | Syntax::Assignments),
+    }
+    .scan(&mut hits);
     phrase::kubernetes(bytes, &mut hits);
     for hit in hits {
         let value = bytes.get(hit.span.clone()).unwrap_or_default();
