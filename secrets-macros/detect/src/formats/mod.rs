@@ -175,6 +175,8 @@ struct Head {
 /// The longest run of letters and digits that is measured.
 const LONGEST_HEAD: usize = 127;
 
+/// Sorts by counting: a first pass tells how many rows each first byte has, a second one puts them into their places.
+/// (The compiler evaluates this for every build: a loop over all rows for each byte would take it a second.)
 const fn index() -> Index {
     let mut index = Index {
         rows: [&TABLES[0][0]; COUNT],
@@ -183,43 +185,53 @@ const fn index() -> Index {
         head_lengths: 0,
         pairs: [0; 128],
     };
-    let (mut key, mut place) = (0, 0);
-    while key <= 128 {
-        // Round 0 takes the rows without prefix, each other one those with the byte before.
-        if key > 0 {
-            index.starts[key - 1] = place as u16;
-        }
-        let mut table = 0;
-        while table < TABLES.len() {
-            let mut row = 0;
-            while row < TABLES[table].len() {
-                let format = &TABLES[table][row];
-                let prefix = format.prefix.as_bytes();
-                if key == 0 && prefix.is_empty() {
-                    let head = head(&format.shape);
-                    index.heads[place] = head;
-                    let mut length = head.shortest;
-                    while length <= head.longest {
-                        index.head_lengths |= 1 << length;
-                        length += 1;
-                    }
-                }
-                let is_here =
-                    if key == 0 { prefix.is_empty() } else { !prefix.is_empty() && prefix[0] as usize == key - 1 };
-                if is_here {
-                    index.rows[place] = format;
-                    place += 1;
-                    if key > 0 {
-                        index.pairs[prefix[0] as usize] |= 1 << prefix[1];
-                    }
-                }
-                row += 1;
+    let mut counts = [0_u16; 128];
+    let (mut table, mut row) = (0, 0);
+    while table < TABLES.len() {
+        let rows = TABLES[table];
+        while row < rows.len() {
+            let prefix = rows[row].prefix.as_bytes();
+            if let [first, second, ..] = prefix {
+                counts[*first as usize] += 1;
+                index.pairs[*first as usize] |= 1 << *second;
             }
-            table += 1;
+            row += 1;
         }
-        key += 1;
+        (table, row) = (table + 1, 0);
     }
-    index.starts[128] = place as u16;
+    let mut place = HEADLESS as u16;
+    let mut byte = 0;
+    while byte < 128 {
+        index.starts[byte] = place;
+        place += counts[byte];
+        byte += 1;
+    }
+    index.starts[128] = place;
+    let mut places = index.starts;
+    let mut head_place = 0;
+    let (mut table, mut row) = (0, 0);
+    while table < TABLES.len() {
+        let rows = TABLES[table];
+        while row < rows.len() {
+            let format = &rows[row];
+            if let [first, ..] = format.prefix.as_bytes() {
+                index.rows[places[*first as usize] as usize] = format;
+                places[*first as usize] += 1;
+            } else {
+                let head = head(&format.shape);
+                index.rows[head_place] = format;
+                index.heads[head_place] = head;
+                let mut length = head.shortest;
+                while length <= head.longest {
+                    index.head_lengths |= 1 << length;
+                    length += 1;
+                }
+                head_place += 1;
+            }
+            row += 1;
+        }
+        (table, row) = (table + 1, 0);
+    }
     index
 }
 
