@@ -2,10 +2,11 @@
 //!
 //! **Without a reason it is an error that does not show the line**: rustc would print the literal with it.
 
-use proc_macro::{Span, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Span, TokenStream, TokenTree};
 
 use crate::hidden;
 use crate::invocation::Invocation;
+use crate::text::byte;
 use crate::tokens::{Cursor, code, error, fill};
 
 /// Expands to the literal.
@@ -13,7 +14,7 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
     let mut cursor = Cursor::new(tokens, Span::call_site());
     let literal = match cursor.next() {
         Some(literal @ TokenTree::Literal(_)) => literal,
-        Some(TokenTree::Group(group)) if group.delimiter() == proc_macro::Delimiter::None => TokenTree::Group(group),
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => TokenTree::Group(group),
         Some(other) => return mistake(other.span()),
         None => return mistake(Span::call_site()),
     };
@@ -37,12 +38,18 @@ fn has_reason(cursor: &mut Cursor) -> bool {
         return false;
     }
     cursor.next();
-    let reason = cursor.take_punct('=') && cursor.take_string().is_some_and(|(reason, _)| says_why(&reason));
+    let equals = cursor.take_punct('=');
+    let reason = cursor.take_string().unwrap_or_default();
     cursor.take_punct(',');
-    reason && cursor.is_empty()
+    equals && says_why(&reason) && cursor.is_empty()
 }
 
 /// Whether there are words in it, as the scan asks of a reason.
 fn says_why(reason: &str) -> bool {
-    reason.bytes().filter(u8::is_ascii_alphanumeric).count() >= 3
+    let (mut letters, mut at) = (0, 0);
+    while at < reason.len() {
+        letters += usize::from(byte(reason, at).is_ascii_alphanumeric());
+        at += 1;
+    }
+    letters >= 3
 }

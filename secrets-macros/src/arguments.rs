@@ -5,7 +5,9 @@
 use proc_macro::{Delimiter, Span, TokenStream};
 use secrets_detect::{Basis, Level};
 
-use crate::nearest::nearest;
+use crate::diagnostic::shown;
+use crate::nearest::Nearest;
+use crate::text::{contains, join};
 use crate::tokens::{Cursor, Mistake};
 
 /// A declared secret would be written into the program.
@@ -15,15 +17,18 @@ pub(crate) const INCLUDES_SECRET_FILE: &str = "includes-secret-file";
 /// A private key would be written into the program.
 pub(crate) const INCLUDES_PRIVATE_KEY: &str = "includes-private-key";
 
-/// Words that stand for many rules.
-const GROUPS: [(&str, Basis); 3] = [("formats", Basis::Format), ("urls", Basis::Url), ("names", Basis::Name)];
+/// Our own rules, and words that stand for all rules of a basis.
+const WORDS: &[&str] = &[ENV_BAKES_SECRET, INCLUDES_SECRET_FILE, INCLUDES_PRIVATE_KEY, "formats", "urls", "names"];
 
 /// What the arguments say.
 #[derive(Default)]
 pub(crate) struct Arguments {
-    levels: Vec<(String, Level)>,
-    /// Files and folders to look through beside the crate's own, with their literals.
-    pub(crate) paths: Vec<(String, Span)>,
+    deny: Vec<String>,
+    warn: Vec<String>,
+    allow: Vec<String>,
+    /// Files and folders to look through beside the crate's own.
+    pub(crate) paths: Vec<String>,
+    spans: Vec<Span>,
 }
 
 impl Arguments {
@@ -33,87 +38,101 @@ impl Arguments {
         let mut cursor = Cursor::new(tokens, Span::call_site());
         while !cursor.is_empty() {
             let span = cursor.span();
-            let key = cursor.take_ident().map(|ident| ident.to_string()).unwrap_or_default();
-            let level = match key.as_str() {
-                "deny" => Some(Level::Deny),
-                "warn" => Some(Level::Warn),
-                "allow" => Some(Level::Allow),
-                "paths" => None,
-                _ => return Err(Mistake::new("expected `deny`, `warn`, `allow` or `paths`", span)),
+            let Some(key) = cursor.take_word() else { return Err(Mistake::new(EXPECTED, span)) };
+            let list = match key.as_str() {
+                "deny" => &mut arguments.deny,
+                "warn" => &mut arguments.warn,
+                "allow" => &mut arguments.allow,
+                "paths" => &mut arguments.paths,
+                _ => return Err(Mistake::new(EXPECTED, span)),
             };
             if !cursor.take_punct('=') {
                 return Err(Mistake::new("expected `= [\"…\"]`", cursor.span()));
             }
-            for (text, span) in strings(&mut cursor)? {
-                match level {
-                    Some(level) => {
-                        check_rule(&text, span)?;
-                        arguments.levels.push((text, level));
-                    }
-                    None => arguments.paths.push((text, span)),
-                }
-            }
-            if !cursor.is_empty() && !cursor.take_punct(',') {
-                return Err(Mistake::new("expected `,`", cursor.span()));
-            }
+            let spans = if key == "paths" { Some(&mut arguments.spans) } else { None };
+            strings(&mut cursor, list, spans)?;
+            cursor.comma()?;
         }
         Ok(arguments)
     }
 
-    /// What is done about a finding of `rule`: the last word on the rule itself, else on its group, else the usual.
+    /// What is done about a finding of `rule`: what is said of the rule itself, else of its basis, else the usual. The
+    /// stricter word counts.
     pub(crate) fn level(&self, rule: &str, basis: Basis) -> Level {
-        let group = GROUPS.iter().find(|(_, member)| *member == basis).map_or("", |(group, _)| group);
-        let mut level = basis.level();
-        for name in [group, rule] {
-            for (named, wanted) in &self.levels {
-                if named == name {
-                    level = *wanted;
-                }
-            }
-        }
-        level
-    }
-}
-
-/// Reads one string literal or a list of them.
-fn strings(cursor: &mut Cursor) -> Result<Vec<(String, Span)>, Mistake> {
-    let mut strings = Vec::new();
-    if let Some((text, literal)) = cursor.take_string() {
-        strings.push((text, literal.span()));
-        return Ok(strings);
-    }
-    let Some(list) = cursor.take_group(Delimiter::Bracket) else {
-        return Err(Mistake::new("expected a list of string literals, `[\"…\"]`", cursor.span()));
-    };
-    let mut inner = Cursor::new(list.stream(), list.span_close());
-    while !inner.is_empty() {
-        let Some((text, literal)) = inner.take_string() else {
-            return Err(Mistake::new("expected a string literal", inner.span()));
+        let word = match basis {
+            Basis::Format => "formats",
+            Basis::Url => "urls",
+            Basis::Name => "names",
+            Basis::Allow => "",
         };
-        strings.push((text, literal.span()));
-        if !inner.is_empty() && !inner.take_punct(',') {
-            return Err(Mistake::new("expected `,`", inner.span()));
+        match self.named(rule).or(self.named(word)) {
+            Some(level) => level,
+            None => basis.level(),
         }
     }
-    Ok(strings)
+
+    fn named(&self, name: &str) -> Option<Level> {
+        if contains(&self.deny, name) {
+            return Some(Level::Deny);
+        }
+        if contains(&self.warn, name) {
+            return Some(Level::Warn);
+        }
+        if contains(&self.allow, name) { Some(Level::Allow) } else { None }
+    }
+
+    /// Where a path was named.
+    pub(crate) fn span_of_path(&self, index: usize) -> Span {
+        match self.spans.get(index) {
+            Some(&span) => span,
+            None => Span::call_site(),
+        }
+    }
 }
 
-/// Refuses what is neither a rule nor a group.
+const EXPECTED: &str = "expected `deny`, `warn`, `allow` or `paths`";
+
+/// Reads one string literal or a list of them: paths if there is a list for their `spans`, else rules.
+fn strings(cursor: &mut Cursor, list: &mut Vec<String>, mut spans: Option<&mut Vec<Span>>) -> Result<(), Mistake> {
+    let mut inner = match cursor.take_group(Delimiter::Bracket) {
+        Some(group) => Cursor::new(group.stream(), group.span_close()),
+        None => cursor.only_next(),
+    };
+    while !inner.is_empty() {
+        let span = inner.span();
+        let Some(text) = inner.take_string() else {
+            return Err(Mistake::new("expected a string literal", span));
+        };
+        match &mut spans {
+            Some(spans) => spans.push(span),
+            None => check_rule(&text, span)?,
+        }
+        list.push(text);
+        inner.comma()?;
+    }
+    Ok(())
+}
+
+/// Refuses what is neither a rule nor a word for many.
 fn check_rule(name: &str, span: Span) -> Result<(), Mistake> {
-    let mut known = vec![ENV_BAKES_SECRET, INCLUDES_SECRET_FILE, INCLUDES_PRIVATE_KEY];
-    for (group, _) in GROUPS {
-        known.push(group);
+    let mut nearest = Nearest::to(name);
+    let mut known = false;
+    for word in WORDS {
+        known |= *word == name;
+        nearest.offer(word);
     }
-    for rule in secrets_detect::rules() {
-        known.push(rule.id);
+    if !known {
+        for rule in secrets_detect::rules() {
+            known |= rule.id == name;
+            nearest.offer(rule.id);
+        }
     }
-    if known.contains(&name) {
+    if known {
         return Ok(());
     }
-    let mut message = ["there is no rule `", &crate::diagnostic::shown(name), "`"].concat();
-    match nearest(name, &known) {
-        Some(near) => message.push_str(&["; did you mean `", near, "`?"].concat()),
-        None => message.push_str(": `cargo secrets lint --help` tells how to list them"),
+    let mut message = join(&["there is no rule `", &shown(name), "`"]);
+    if !nearest.found().is_empty() {
+        message = join(&[&message, "; did you mean `", nearest.found(), "`?"]);
     }
     Err(Mistake { message, span })
 }

@@ -8,64 +8,52 @@
 mod glob;
 mod workspace;
 
-use std::path::{Component, Path, PathBuf};
-
 use secrets_detect::Fingerprint;
 
+use crate::path::{below, in_folder, normalized, real, variable};
+use crate::text::contains;
 use crate::toml::{self, Table, Value};
 
 /// What one package may rely on.
 #[derive(Default)]
 pub(crate) struct Declarations {
     /// The manifests that say so, the package's own first: what to track.
-    pub(crate) files: Vec<PathBuf>,
-    /// The table that a new name belongs in.
-    pub(crate) table: &'static str,
-    variables: Vec<Variable>,
-    sources: Vec<Source>,
-    allowed: Vec<Fingerprint>,
-    /// Whether names that are not among the variables pass all the same.
+    pub(crate) files: Vec<String>,
+    /// The declared names.
+    pub(crate) names: Vec<String>,
+    /// Whether the table that a new name belongs in is the workspace's.
+    in_workspace: bool,
+    /// Those of kind `secret`, beyond doubt.
+    secrets: Vec<String>,
+    /// The folder that secret files are relative to.
+    folder: String,
+    /// Secret files, or patterns of them.
+    sources: Vec<String>,
+    /// Fingerprints, in small letters.
+    allowed: Vec<String>,
+    /// Whether names that are not declared pass all the same.
     open: bool,
-}
-
-/// A declared variable.
-struct Variable {
-    name: String,
-    /// It is of kind `secret`, beyond doubt.
-    secret: bool,
-}
-
-/// A secret file, or a pattern of them, below the folder of its manifest.
-struct Source {
-    folder: PathBuf,
-    pattern: String,
 }
 
 /// A Cargo.toml.
 struct Manifest {
-    folder: PathBuf,
+    folder: String,
     toml: Table,
-}
-
-impl Manifest {
-    fn path(&self) -> PathBuf {
-        self.folder.join("Cargo.toml")
-    }
 }
 
 impl Declarations {
     /// Those of the package that is being compiled. Outside of cargo there are none, and every name passes.
     pub(crate) fn current() -> Self {
-        let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") else {
-            return Self { open: true, ..Self::default() };
-        };
-        Self::of(Path::new(&folder), workspace::cargo_home().as_deref())
+        match variable("CARGO_MANIFEST_DIR") {
+            Some(folder) => Self::of(&folder, &workspace::cargo_home()),
+            None => Self { open: true, ..Self::default() },
+        }
     }
 
     /// Those of the package in `folder`.
-    fn of(folder: &Path, cargo_home: Option<&Path>) -> Self {
-        let mut declarations = Self { table: PACKAGE, ..Self::default() };
-        declarations.files.push(folder.join("Cargo.toml"));
+    fn of(folder: &str, cargo_home: &str) -> Self {
+        let mut declarations = Self::default();
+        declarations.files.push(in_folder(folder, "Cargo.toml"));
         let Some(own) = workspace::read(folder) else {
             declarations.open = true;
             return declarations;
@@ -75,24 +63,17 @@ impl Declarations {
         } else {
             declarations.add_workspace(&own, cargo_home);
         }
-        let in_workspace = declarations.table == WORKSPACE;
-        let found = declarations.add_table(&own, "package", !in_workspace);
-        declarations.open |= !found && !in_workspace;
+        let found = declarations.add_table(&own, "package", !declarations.in_workspace);
+        declarations.open |= !found && !declarations.in_workspace;
         declarations
     }
 
-    fn add_workspace(&mut self, own: &Manifest, cargo_home: Option<&Path>) {
+    fn add_workspace(&mut self, own: &Manifest, cargo_home: &str) {
         match workspace::find(own, cargo_home) {
-            workspace::Root::Own => {
-                if self.add_table(own, "workspace", true) {
-                    self.table = WORKSPACE;
-                }
-            }
+            workspace::Root::Own => self.in_workspace = self.add_table(own, "workspace", true),
             workspace::Root::Other(root) => {
-                self.files.push(root.path());
-                if self.add_table(&root, "workspace", true) {
-                    self.table = WORKSPACE;
-                }
+                self.files.push(in_folder(&root.folder, "Cargo.toml"));
+                self.in_workspace = self.add_table(&root, "workspace", true);
             }
             workspace::Root::None => {}
             workspace::Root::Unreadable => self.open = true,
@@ -101,23 +82,21 @@ impl Declarations {
 
     /// Adds what `[package.metadata.secrets]` or its twin says; whether there is one.
     fn add_table(&mut self, manifest: &Manifest, holder: &str, with_files: bool) -> bool {
-        let metadata = manifest.toml.table(holder).and_then(|holder| holder.get("metadata"));
-        let Some(Value::Table(metadata)) = metadata else { return false };
+        let Some(holder) = manifest.toml.table(holder) else { return false };
+        let Some(metadata) = holder.table("metadata") else { return false };
         match metadata.get("secrets") {
-            None => false,
+            None => return false,
             Some(Value::Table(table)) => {
                 self.add_variables(table);
                 self.add_allowed(table);
                 if with_files {
-                    self.add_sources(table, &manifest.folder);
+                    self.folder.clone_from(&manifest.folder);
+                    self.add_sources(table);
                 }
-                true
             }
-            Some(_) => {
-                self.open = true;
-                true
-            }
+            Some(_) => self.open = true,
         }
+        true
     }
 
     fn add_variables(&mut self, table: &Table) {
@@ -125,26 +104,27 @@ impl Declarations {
             None => {}
             Some(Value::Table(variables)) => {
                 for (name, value) in &variables.0 {
-                    self.variables.push(Variable { name: name.clone(), secret: is_secret(value) });
+                    self.names.push(name.clone());
+                    if is_secret(value) {
+                        self.secrets.push(name.clone());
+                    }
                 }
             }
             Some(_) => self.open = true,
         }
     }
 
-    fn add_sources(&mut self, table: &Table, folder: &Path) {
+    fn add_sources(&mut self, table: &Table) {
         let Some(environments) = table.table("environments") else { return };
         for (_, environment) in &environments.0 {
             let Value::Table(environment) = environment else { continue };
             for source in environment.list("sources") {
                 let pattern = match source {
                     Value::Text(path) => path.as_str(),
-                    Value::Table(source) => source.text("path").unwrap_or(""),
+                    Value::Table(source) => source.text("path"),
                     _ => "",
                 };
-                if !pattern.is_empty() && !pattern.contains("://") {
-                    self.sources.push(Source { folder: folder.to_owned(), pattern: pattern.to_owned() });
-                }
+                self.sources.push(normalized(pattern));
             }
         }
     }
@@ -153,55 +133,38 @@ impl Declarations {
     fn add_allowed(&mut self, table: &Table) {
         let Some(lint) = table.table("lint") else { return };
         for allow in lint.list("allow") {
-            let Value::Table(allow) = allow else { continue };
-            let reason = allow.text("reason").unwrap_or("").trim();
-            let fingerprint = allow.text("fingerprint").and_then(Fingerprint::parse);
-            if let (Some(fingerprint), false) = (fingerprint, reason.is_empty()) {
-                self.allowed.push(fingerprint);
+            if let Value::Table(allow) = allow
+                && !allow.text("reason").trim_ascii().is_empty()
+            {
+                self.allowed.push(allow.text("fingerprint").to_ascii_lowercase());
             }
         }
     }
 
     /// Whether `name` may be relied upon.
     pub(crate) fn declares(&self, name: &str) -> bool {
-        self.open || self.variable(name).is_some()
+        self.open || contains(&self.names, name)
     }
 
     /// Whether `name` is declared to be of kind `secret`.
     pub(crate) fn is_secret(&self, name: &str) -> bool {
-        self.variable(name).is_some_and(|variable| variable.secret)
+        contains(&self.secrets, name)
     }
 
-    fn variable(&self, name: &str) -> Option<&Variable> {
-        let mut index = 0;
-        while let Some(variable) = self.variables.get(index) {
-            if variable.name == name {
-                return Some(variable);
-            }
-            index += 1;
-        }
-        None
-    }
-
-    /// The declared names.
-    pub(crate) fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for variable in &self.variables {
-            names.push(&variable.name);
-        }
-        names
+    /// The table that a new name belongs in.
+    pub(crate) fn table(&self) -> &'static str {
+        if self.in_workspace { "[workspace.metadata.secrets]" } else { "[package.metadata.secrets]" }
     }
 
     /// Whether `path`, which exists, is a source of some environment.
-    pub(crate) fn is_secret_file(&self, path: &Path) -> bool {
+    pub(crate) fn is_secret_file(&self, path: &str) -> bool {
         if self.sources.is_empty() {
             return false;
         }
-        let absolute = normalized(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
-        let real = path.canonicalize().unwrap_or_else(|_| absolute.clone());
+        let (Some(folder), Some(path)) = (real(&self.folder), real(path)) else { return false };
+        let Some(path) = below(&folder, &path) else { return false };
         for source in &self.sources {
-            let folder = source.folder.canonicalize().unwrap_or_else(|_| source.folder.clone());
-            if source.matches(&source.folder, &absolute) || source.matches(&folder, &real) {
+            if glob::matches(source.as_bytes(), path.as_bytes()) {
                 return true;
             }
         }
@@ -210,21 +173,9 @@ impl Declarations {
 
     /// Whether the value of this fingerprint is allowed, with a reason.
     pub(crate) fn allows(&self, fingerprint: Fingerprint) -> bool {
-        self.allowed.contains(&fingerprint)
+        !self.allowed.is_empty() && contains(&self.allowed, &fingerprint.to_string())
     }
 }
-
-impl Source {
-    fn matches(&self, folder: &Path, path: &Path) -> bool {
-        let Some(below) = path.strip_prefix(folder).ok().and_then(Path::to_str) else { return false };
-        let pattern = normalized(Path::new(&self.pattern));
-        let pattern = pattern.to_str().unwrap_or("").replace('\\', "/");
-        glob::matches(pattern.as_bytes(), below.replace('\\', "/").as_bytes())
-    }
-}
-
-const PACKAGE: &str = "[package.metadata.secrets]";
-const WORKSPACE: &str = "[workspace.metadata.secrets]";
 
 /// Without a kind a variable is a secret; with one that is not understood nobody can tell.
 fn is_secret(variable: &Value) -> bool {
@@ -237,23 +188,9 @@ fn is_secret(variable: &Value) -> bool {
 }
 
 /// Whether the package came out of a `.crate` file, without the workspace that it was made in.
-fn is_unpacked(folder: &Path) -> bool {
-    folder.join(".cargo_vcs_info.json").exists() || folder.join("Cargo.toml.orig").exists()
-}
-
-/// `path` without `.` and `..`, by the text alone.
-pub(crate) fn normalized(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(normal.components().next_back(), Some(Component::Normal(_))) => {
-                normal.pop();
-            }
-            other => normal.push(other),
-        }
-    }
-    normal
+fn is_unpacked(folder: &str) -> bool {
+    let beside = |name: &str| std::path::Path::new(&in_folder(folder, name)).exists();
+    beside(".cargo_vcs_info.json") || beside("Cargo.toml.orig")
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 use proc_macro::{TokenStream, TokenTree};
 
 use crate::declared::Declarations;
-use crate::secret::{self, BOXED, RUN, type_name, undeclared};
+use crate::secret::{BOXED, ERROR, RUN, type_name, undeclared};
 use crate::structure::{Field, Structure, parse};
-use crate::tokens::{code, fill, quoted};
+use crate::text::join;
+use crate::tokens::{Cursor, code, fill, quoted};
 use crate::track::track;
 
 /// How a text becomes a value: the call is on two references, so `FromStr` is looked for first, then `From<String>`; the last
@@ -75,11 +76,9 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     };
     let declarations = Declarations::current();
     let mut output = track(&declarations);
-    for mistake in &structure.mistakes {
-        output.extend(mistake.error());
-    }
+    output.extend(structure.mistakes.clone());
     for field in &structure.fields {
-        if let Some(mistake) = undeclared(&field.variable.0, field.variable.1, &declarations) {
+        if let Some(mistake) = undeclared(&field.variable, field.span, &declarations) {
             output.extend(mistake.error());
         }
     }
@@ -88,15 +87,11 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     output
 }
 
-fn one(token: impl Into<TokenTree>) -> TokenStream {
-    TokenStream::from(token.into())
-}
-
 /// `template` with the struct's own tokens in its holes.
 fn with_struct(template: &str, structure: &Structure, body: TokenStream) -> TokenStream {
     let holes = [
         ("__VIS", structure.visibility.clone()),
-        ("__NAME", one(structure.name.clone())),
+        ("__NAME", TokenStream::from(TokenTree::Ident(structure.name.clone()))),
         ("__PARAMETERS", structure.parameters.clone()),
         ("__ARGUMENTS", structure.arguments.clone()),
         ("__WHERE", structure.bounds.clone()),
@@ -106,21 +101,32 @@ fn with_struct(template: &str, structure: &Structure, body: TokenStream) -> Toke
 }
 
 fn from_env(structure: &Structure) -> TokenStream {
-    let mut body = code(secret::error_type());
-    body.extend(code(CONVERSION));
-    body.extend(code(
+    let start = [
+        ERROR,
+        CONVERSION,
         "let mut problems = __SecretsProblems { missing: ::std::vec::Vec::new(), invalid: ::std::vec::Vec::new() };",
-    ));
-    let mut inits = TokenStream::new();
-    for (index, field) in structure.fields.iter().enumerate() {
-        let local = ["__field", &index.to_string()].concat();
+    ];
+    let mut body = code(&join(&start));
+    let (mut locals, mut some, mut inits) = (String::new(), String::new(), String::new());
+    for (index, field) in (0_usize..).zip(&structure.fields) {
+        let local = join(&["__field", &index.to_string()]);
         body.extend(read(field, &local));
-        inits.extend(one(field.name.clone()));
-        inits.extend(code(&[": ", &local, ","].concat()));
+        inits.push_str(&join(&[&field.name.to_string(), ": ", &local, ","]));
+        if !field.optional {
+            locals.push_str(&join(&[&local, ","]));
+            some.push_str(&join(&["::std::option::Option::Some(", &local, "),"]));
+        }
     }
-    let run = quoted(&["`: ", RUN].concat());
+    let run = quoted(&join(&["`: ", RUN]));
     body.extend(fill(code(OUTCOME), &[("__RUN", code(&run))]));
-    body.extend(outcome(structure, inits));
+    let ok = join(&["::std::result::Result::Ok(Self {", &inits, "})"]);
+    body.extend(code(&if locals.is_empty() {
+        ok
+    } else {
+        // What misses a value was told above.
+        let none = "::std::result::Result::Err(::std::boxed::Box::new(__SecretError(::std::string::String::new())))";
+        join(&["match (", &locals, ") { (", &some, ") => ", &ok, ", _ => ", none, "}"])
+    }));
     let template = [
         "#[automatically_derived] impl<__PARAMETERS> __NAME<__ARGUMENTS> __WHERE {
             /// Reads every field's variable.
@@ -132,59 +138,45 @@ fn from_env(structure: &Structure) -> TokenStream {
         BOXED,
         "> { __BODY } }",
     ];
-    with_struct(&template.concat(), structure, body)
+    with_struct(&join(&template), structure, body)
 }
 
 /// Reads one variable into the local variable `local`, an `Option` in any case.
 fn read(field: &Field, local: &str) -> TokenStream {
-    let name = quoted(&field.variable.0);
-    let required = !field.optional && field.default.is_none();
-    let mut text =
-        ["let ", local, ": ::std::option::Option<__TYPE> = match __secrets_read(&mut problems, ", &name].concat();
-    text.push_str(if required { ", true)" } else { ", false)" });
-    if let Some(default) = &field.default {
-        text.push_str(".or_else(|| ::std::option::Option::Some(::std::string::String::from(");
-        text.push_str(&quoted(default));
-        text.push_str(")))");
-    }
-    text.push_str("{ ::std::option::Option::Some(text) => {");
-    text.push_str("let value = (&&&__SecretsField::<__TYPE>(::std::marker::PhantomData)).__CONVERT(text);");
-    text.push_str("if value.is_none() { problems.invalid.push(");
-    text.push_str(&quoted(&["`", &field.variable.0, "` as `", &type_name(&field.inner), "`"].concat()));
-    text.push_str("); } value } ::std::option::Option::None => ::std::option::Option::None };");
-    let span = field.inner.clone().into_iter().next().map_or_else(proc_macro::Span::call_site, |token| token.span());
-    let convert = one(proc_macro::Ident::new("convert", span));
-    fill(code(&text), &[("__TYPE", field.inner.clone()), ("__CONVERT", convert)])
-}
-
-/// The struct, once every field that must have a value has one.
-fn outcome(structure: &Structure, inits: TokenStream) -> TokenStream {
-    let (mut some, mut locals) = (String::new(), String::new());
-    for (index, field) in structure.fields.iter().enumerate() {
-        if !field.optional {
-            let local = ["__field", &index.to_string(), ","].concat();
-            some.push_str(&["::std::option::Option::Some(__field", &index.to_string(), "),"].concat());
-            locals.push_str(&local);
-        }
-    }
-    let ok = "::std::result::Result::Ok(Self { __INITS })";
-    let text = if locals.is_empty() {
-        ok.to_owned()
-    } else {
-        // What misses a value was told above.
-        let none = "::std::result::Result::Err(::std::boxed::Box::new(__SecretError(::std::string::String::new())))";
-        ["match (", &locals, ") { (", &some, ") => ", ok, ", _ => ", none, "}"].concat()
+    let required = if field.optional || field.default.is_some() { "false" } else { "true" };
+    let default = match &field.default {
+        Some(text) => quoted(text),
+        None => String::new(),
     };
-    fill(code(&text), &[("__INITS", inits)])
+    let or_default = [".or_else(|| ::std::option::Option::Some(::std::string::String::from(", &default, ")))"];
+    let or_default = if field.default.is_some() { join(&or_default) } else { String::new() };
+    let problem = quoted(&join(&["`", &field.variable, "` as `", &type_name(&field.inner), "`"]));
+    let text = [
+        "let ",
+        local,
+        ": ::std::option::Option<__TYPE> = match __secrets_read(&mut problems, ",
+        &quoted(&field.variable),
+        ", ",
+        required,
+        ")",
+        &or_default,
+        " { ::std::option::Option::None => ::std::option::Option::None, ::std::option::Option::Some(text) => {
+            let value = (&&&__SecretsField::<__TYPE>(::std::marker::PhantomData)).__CONVERT(text);
+            if value.is_none() { problems.invalid.push(",
+        &problem,
+        "); } value } };",
+    ];
+    // An error about the type points to the type.
+    let span = Cursor::new(field.inner.clone(), proc_macro::Span::call_site()).span();
+    let convert = TokenStream::from(TokenTree::Ident(proc_macro::Ident::new("convert", span)));
+    fill(code(&join(&text)), &[("__TYPE", field.inner.clone()), ("__CONVERT", convert)])
 }
 
 fn debug(structure: &Structure) -> TokenStream {
-    let mut body = String::from("f.debug_struct(");
-    body.push_str(&quoted(plain(&structure.name.to_string())));
-    body.push(')');
+    let mut body = join(&["f.debug_struct(", &quoted(plain(&structure.name.to_string())), ")"]);
     for field in &structure.fields {
         let name = quoted(plain(&field.name.to_string()));
-        body.push_str(&[".field(", &name, ", &::std::format_args!(\"[redacted]\"))"].concat());
+        body.push_str(&join(&[".field(", &name, ", &::std::format_args!(\"[redacted]\"))"]));
     }
     body.push_str(".finish()");
     let template = "#[automatically_derived] impl<__PARAMETERS> ::std::fmt::Debug for __NAME<__ARGUMENTS> __WHERE {
@@ -192,6 +184,7 @@ fn debug(structure: &Structure) -> TokenStream {
     with_struct(template, structure, code(&body))
 }
 
-fn plain(name: &str) -> &str {
-    name.strip_prefix("r#").unwrap_or(name)
+/// A name without the mark of a raw identifier.
+pub(crate) fn plain(name: &str) -> &str {
+    if name.starts_with("r#") { crate::text::part(name, 2, name.len()) } else { name }
 }

@@ -5,8 +5,9 @@
 
 use secrets_detect::{Level, Position};
 
+use crate::text::{byte, byte_of, find, find_last, join, part, width};
+
 /// A place in a file.
-#[derive(Clone)]
 pub(crate) struct Place {
     /// The file as rustc would name it.
     pub(crate) file: String,
@@ -19,7 +20,6 @@ pub(crate) struct Place {
 }
 
 /// A line of source, and which part of it is meant.
-#[derive(Clone)]
 pub(crate) struct Excerpt {
     /// What stands before.
     before: String,
@@ -30,7 +30,6 @@ pub(crate) struct Excerpt {
 }
 
 /// An error or a warning.
-#[derive(Clone)]
 pub(crate) struct Diagnostic {
     /// Whether it fails the build.
     pub(crate) level: Level,
@@ -52,45 +51,41 @@ const BEFORE: usize = 60;
 impl Excerpt {
     /// The line of `masked` in which `start` lies; what is meant ends at `end` or with the line.
     pub(crate) fn of(masked: &str, start: usize, end: usize) -> Self {
-        let head = masked.get(..start).unwrap_or("");
-        let line_start = head.rfind('\n').map_or(0, |at| at + 1);
-        let line = masked.get(line_start..).unwrap_or("");
-        let line = line.split('\n').next().unwrap_or("").trim_end_matches('\r');
-        let from = start.saturating_sub(line_start).min(line.len());
-        let to = end.saturating_sub(line_start).clamp(from, line.len());
+        let line_start = match find_last(masked, b'\n', start) {
+            Some(at) => at + 1,
+            None => 0,
+        };
+        let mut line_end = match find(masked, b'\n', start) {
+            Some(at) => at,
+            None => masked.len(),
+        };
+        if line_end > start && byte(masked, line_end - 1) == b'\r' {
+            line_end -= 1;
+        }
+        let end = if end < line_end { end } else { line_end };
         Self {
-            before: last(&shown(line.get(..from).unwrap_or("")), BEFORE),
-            meant: first(&shown(line.get(from..to).unwrap_or("")), WIDEST),
-            after: first(&shown(line.get(to..).unwrap_or("")), BEFORE),
+            before: last(&shown(part(masked, line_start, start)), BEFORE),
+            meant: first(&shown(part(masked, start, end)), WIDEST),
+            after: first(&shown(part(masked, end, line_end)), BEFORE),
         }
     }
 
     /// The line as it is shown.
     fn line(&self) -> String {
-        let mut line = self.before.clone();
-        line.push_str(&self.meant);
-        line.push_str(&self.after);
-        line.truncate(line.trim_end().len());
-        line
+        join(&[&self.before, &self.meant, &self.after])
     }
 }
 
 /// At most the first `most` characters.
 fn first(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => [text.get(..at).unwrap_or(""), "…"].concat(),
-        None => text.to_owned(),
-    }
+    let end = byte_of(text, most);
+    if end == text.len() { text.to_owned() } else { join(&[part(text, 0, end), "…"]) }
 }
 
 /// At most the last `most` characters.
 fn last(text: &str, most: usize) -> String {
-    let count = text.chars().count();
-    if count <= most {
-        return text.to_owned();
-    }
-    let at = text.char_indices().nth(count - most).map_or(0, |(at, _)| at);
-    ["…", text.get(at..).unwrap_or("")].concat()
+    let width = width(text);
+    if width <= most { text.to_owned() } else { join(&["…", part(text, byte_of(text, width - most), text.len())]) }
 }
 
 /// `text` with tabs as four blanks, and without what a terminal would act upon.
@@ -120,11 +115,27 @@ struct Page<'a> {
     text: &'a mut String,
     colour: bool,
     error: bool,
+    /// How wide the line numbers are.
+    margin: usize,
 }
 
 impl Page<'_> {
     fn plain(&mut self, text: &str) {
         self.text.push_str(text);
+    }
+
+    fn repeat(&mut self, text: &str, times: usize) {
+        let mut left = times;
+        while left > 0 {
+            self.plain(text);
+            left -= 1;
+        }
+    }
+
+    fn bar(&mut self, end: &str) {
+        self.repeat(" ", self.margin + 1);
+        self.painted(Ink::Frame, "|");
+        self.plain(end);
     }
 
     fn painted(&mut self, ink: Ink, text: &str) {
@@ -164,52 +175,51 @@ impl Diagnostic {
 
     /// Appends the one-line form.
     pub(crate) fn short(&self, colour: bool, text: &mut String) {
-        let mut page = Page { text, colour, error: self.level == Level::Deny };
+        let mut page = Page { text, colour, error: self.level == Level::Deny, margin: 0 };
         page.plain(&self.at());
         page.plain(": ");
         self.title(&mut page);
     }
 
     fn title(&self, page: &mut Page<'_>) {
-        let title = [self.level(), "[secrets::", &self.rule, "]"].concat();
-        page.painted(Ink::Level, &title);
-        page.painted(Ink::Message, &[": ", &self.message].concat());
+        page.painted(Ink::Level, &join(&[self.level(), "[secrets::", &self.rule, "]"]));
+        page.painted(Ink::Message, &join(&[": ", &self.message]));
         page.plain("\n");
     }
 
     /// Appends the form with the line of source.
     pub(crate) fn human(&self, colour: bool, text: &mut String) {
-        let mut page = Page { text, colour, error: self.level == Level::Deny };
+        let mut page = Page { text, colour, error: self.level == Level::Deny, margin: 0 };
         self.title(&mut page);
-        let number = self.place.lines.map_or(String::new(), |(start, _)| start.line.to_string());
-        let indent = " ".repeat(number.len());
-        page.plain(&indent);
+        let number = match self.place.lines {
+            Some((start, _)) => start.line.to_string(),
+            None => String::new(),
+        };
+        page.margin = number.len();
+        page.repeat(" ", page.margin);
         page.painted(Ink::Frame, "--> ");
         page.plain(&self.at());
         page.plain("\n");
-        let bar = |page: &mut Page<'_>, end: &str| {
-            page.plain(&indent);
-            page.plain(" ");
-            page.painted(Ink::Frame, "|");
-            page.plain(end);
-        };
         if let Some(excerpt) = &self.place.excerpt {
-            bar(&mut page, "\n");
+            page.bar("\n");
             page.painted(Ink::Frame, &number);
             page.plain(" ");
             page.painted(Ink::Frame, "|");
             page.plain(" ");
-            page.plain(&excerpt.line());
+            page.plain(excerpt.line().trim_end());
             page.plain("\n");
-            bar(&mut page, " ");
-            page.plain(&" ".repeat(excerpt.before.chars().count()));
-            page.painted(Ink::Level, &"^".repeat(excerpt.meant.chars().count().max(1)));
+            page.bar(" ");
+            page.repeat(" ", width(&excerpt.before));
+            let mut marks = String::from("^");
+            while marks.len() < width(&excerpt.meant) {
+                marks.push('^');
+            }
+            page.painted(Ink::Level, &marks);
             page.plain("\n");
-            bar(&mut page, "\n");
+            page.bar("\n");
         }
         for help in &self.help {
-            page.plain(&indent);
-            page.plain(" ");
+            page.repeat(" ", page.margin + 1);
             page.painted(Ink::Frame, "= ");
             page.painted(Ink::Message, "help");
             page.plain(": ");

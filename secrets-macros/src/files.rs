@@ -4,145 +4,158 @@
 //! `target`, hidden folders and other packages. A module can lie elsewhere only by `#[path]` and `include!`, which are
 //! followed one by one.
 
-use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use crate::declared::normalized;
+use crate::path::{folder_of, in_folder, is_file, is_folder, normalized, real, stem_and_extension};
+use crate::text::{byte, find, is_word, join, part};
 
 /// How many links to folders are followed on the way to a file.
 const LINKS: usize = 3;
 
-/// How a file is to be read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
-    /// As Rust.
-    Rust,
-    /// By its extension.
-    Text,
-}
-
 /// Files that were not looked at yet, and those that were.
 #[derive(Default)]
 pub(crate) struct Files {
-    waiting: Vec<(String, Language)>,
-    known: HashSet<String>,
+    /// To be read as Rust.
+    rust: Vec<String>,
+    /// To be read by their extension.
+    text: Vec<String>,
+    /// All of them, in order.
+    known: Vec<String>,
 }
 
 impl Files {
     /// Adds the file at `path`, unless it was added before; whether it is a file.
-    pub(crate) fn add(&mut self, path: &Path, language: Language) -> bool {
+    pub(crate) fn add(&mut self, path: &str, rust: bool) -> bool {
         let path = normalized(path);
-        if !path.is_file() {
-            return false;
+        let found = is_file(&path);
+        if found {
+            self.push(path, rust);
         }
-        self.push(path.to_string_lossy().into_owned(), language);
-        true
+        found
     }
 
-    fn push(&mut self, path: String, language: Language) {
-        if self.known.insert(path.clone()) {
-            self.waiting.push((path, language));
+    fn push(&mut self, path: String, rust: bool) {
+        let (mut low, mut high) = (0, self.known.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.known.get(middle).is_some_and(|known| *known < path) { low = middle + 1 } else { high = middle }
+        }
+        if self.known.get(low) != Some(&path) {
+            self.known.insert(low, path.clone());
+            if rust { self.rust.push(path) } else { self.text.push(path) }
         }
     }
 
-    /// Takes one that was not looked at yet.
-    pub(crate) fn take(&mut self) -> Option<(String, Language)> {
-        self.waiting.pop()
+    /// Takes a Rust file that was not looked at yet.
+    pub(crate) fn take_rust(&mut self) -> Option<String> {
+        self.rust.pop()
+    }
+
+    /// Takes another file that was not looked at yet.
+    pub(crate) fn take_text(&mut self) -> Option<String> {
+        self.text.pop()
     }
 
     /// Adds the Rust files below `folder`, or `all` of its files.
-    pub(crate) fn add_folder(&mut self, folder: &Path, all: bool) {
+    pub(crate) fn add_folder(&mut self, folder: &str, all: bool) {
         self.walk(folder, all, LINKS);
     }
 
-    fn walk(&mut self, folder: &Path, all: bool, links: usize) {
-        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    fn walk(&mut self, folder: &str, all: bool, links: usize) {
+        let here = if folder.is_empty() { "." } else { folder };
         let Ok(entries) = fs::read_dir(here) else { return };
         for entry in entries {
             let Ok(entry) = entry else { continue };
-            let name = entry.file_name();
-            let bytes = name.as_encoded_bytes();
             let Ok(kind) = entry.file_type() else { continue };
-            let path = folder.join(&name);
-            let is_folder = kind.is_dir() || (kind.is_symlink() && path.is_dir());
-            if is_folder {
-                let follow = !kind.is_symlink() || (links > 0 && !leads_back(&path, here));
-                if follow && is_of_the_crate(bytes, &path) {
-                    self.walk(&path, all, links - usize::from(kind.is_symlink()));
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { continue };
+            let path = in_folder(folder, name);
+            if kind.is_symlink() && is_folder(&path) {
+                if links > 0 && is_of_the_crate(name, &path) && !leads_back(&path, here) {
+                    self.walk(&path, all, links - 1);
                 }
-            } else if bytes.ends_with(b".rs") {
-                self.push(path.to_string_lossy().into_owned(), Language::Rust);
-            } else if all && !bytes.starts_with(b".git") {
-                self.push(path.to_string_lossy().into_owned(), Language::Text);
+            } else if kind.is_dir() {
+                if is_of_the_crate(name, &path) {
+                    self.walk(&path, all, links);
+                }
+            } else if stem_and_extension(name).1 == "rs" {
+                self.push(path, true);
+            } else if all && !name.starts_with(".git") {
+                self.push(path, false);
             }
         }
     }
 
     /// Adds the files of `mod name;` in a Rust file that lies outside of the crate root's folder.
     pub(crate) fn add_modules(&mut self, file: &str, source: &str) {
-        let file = Path::new(file);
         let folder = folder_of(file);
-        let mut rest = source;
-        while let Some((before, after)) = rest.split_once("mod ") {
-            rest = after;
-            let name = after.trim_start().split(|letter: char| !letter.is_alphanumeric() && letter != '_').next();
-            let name = name.unwrap_or("");
-            let ends = after.trim_start().get(name.len()..).is_some_and(|rest| rest.trim_start().starts_with(';'));
-            let starts = !before.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
-            if ends && starts && !name.is_empty() {
-                let stem = file.file_stem().unwrap_or_default();
-                for base in [folder.clone(), folder.join(stem)] {
-                    self.add(&base.join([name, ".rs"].concat()), Language::Rust);
-                    self.add(&base.join(name).join("mod.rs"), Language::Rust);
+        let inner = in_folder(folder, stem_and_extension(file).0);
+        let mut at = 0;
+        while let Some(end) = find(source, b';', at) {
+            // Back over the name and the word before it.
+            let name_start = word_start(source, end);
+            let name = part(source, name_start, end).trim_end();
+            let word = part(source, word_start(source, name_start), name_start).trim_end();
+            if word == "mod" && !name.is_empty() {
+                for base in [folder, &inner] {
+                    self.add(&in_folder(base, &join(&[name, ".rs"])), true);
+                    self.add(&in_folder(base, &join(&[name, "/mod.rs"])), true);
                 }
             }
+            at = end + 1;
         }
     }
 }
 
-fn is_of_the_crate(name: &[u8], path: &Path) -> bool {
-    !name.starts_with(b".") && name != b"target" && name != b"node_modules" && !path.join("Cargo.toml").exists()
+/// Where the word that ends before `end`, blanks between them, starts.
+fn word_start(source: &str, end: usize) -> usize {
+    let mut start = end;
+    while start > 0 && byte(source, start - 1).is_ascii_whitespace() {
+        start -= 1;
+    }
+    while start > 0 && is_word(byte(source, start - 1)) {
+        start -= 1;
+    }
+    start
+}
+
+fn is_of_the_crate(name: &str, path: &str) -> bool {
+    !name.starts_with('.') && name != "target" && name != "node_modules" && !is_file(&in_folder(path, "Cargo.toml"))
 }
 
 /// Whether a link leads to the folder that it is in, or to one above.
-fn leads_back(link: &Path, folder: &Path) -> bool {
-    match (link.canonicalize(), folder.canonicalize()) {
-        (Ok(target), Ok(folder)) => folder.starts_with(target),
+fn leads_back(link: &str, folder: &str) -> bool {
+    match (real(link), real(folder)) {
+        (Some(target), Some(folder)) => folder == target || crate::path::below(&target, &folder).is_some(),
         _ => true,
-    }
-}
-
-/// The folder of a file, empty for the current one.
-pub(crate) fn folder_of(file: &Path) -> PathBuf {
-    file.parent().unwrap_or(Path::new("")).to_owned()
-}
-
-/// `path` as rustc would write it: relative to the current folder where it lies below.
-pub(crate) fn relative(path: &Path) -> PathBuf {
-    let path = normalized(path);
-    match std::env::current_dir() {
-        Ok(current) => path.strip_prefix(current).map(Path::to_owned).unwrap_or(path),
-        Err(_) => path,
     }
 }
 
 /// The text of a file; `None` where there is none to read. What is not UTF-8 is replaced.
 pub(crate) fn read(path: &str) -> Option<String> {
-    let bytes = fs::read(path).ok()?;
-    let start = bytes.get(..bytes.len().min(8000)).unwrap_or_default();
-    if start.contains(&0) {
-        return None;
-    }
+    let Ok(bytes) = fs::read(path) else { return None };
     match String::from_utf8(bytes) {
         Ok(text) => Some(text),
         Err(error) => Some(String::from_utf8_lossy(error.as_bytes()).into_owned()),
     }
 }
 
+/// Whether the text of a file is none, but that of a program or picture.
+pub(crate) fn is_binary(text: &str) -> bool {
+    let mut at = 0;
+    while at < text.len() && at < 1000 {
+        if byte(text, at) == 0 {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     #[expect(clippy::disallowed_methods, reason = "a test's own files")]
     fn write(folder: &Path, path: &str, text: &str) {
@@ -153,7 +166,7 @@ mod tests {
 
     fn all(files: &mut Files, folder: &Path) -> Vec<String> {
         let mut found = Vec::new();
-        while let Some((path, _)) = files.take() {
+        while let Some(path) = files.take_rust().or_else(|| files.take_text()) {
             found.push(Path::new(&path).strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
         }
         found.sort_unstable();
@@ -171,20 +184,19 @@ mod tests {
         std::os::unix::fs::symlink("..", folder.path().join("a/up")).unwrap();
         std::os::unix::fs::symlink("a/b", folder.path().join("linked")).unwrap();
         let mut files = Files::default();
-        files.add_folder(folder.path(), false);
-        let found = all(&mut files, folder.path());
-        assert_eq!(found, ["a/b/c.rs", "lib.rs", "linked/c.rs"]);
-        files.add_folder(folder.path(), true);
-        assert!(all(&mut files, folder.path()).contains(&"notes.md".to_owned()));
+        files.add_folder(folder.path().to_str().unwrap(), false);
+        assert_eq!(all(&mut files, folder.path()), ["a/b/c.rs", "lib.rs", "linked/c.rs"]);
+        files.add_folder(folder.path().to_str().unwrap(), true);
+        assert_eq!(all(&mut files, folder.path()), ["notes.md"]);
     }
 
     #[test]
     fn a_file_outside_brings_its_modules() {
         let folder = tempfile::tempdir().unwrap();
-        for path in ["shared.rs", "one.rs", "shared/two.rs", "three/mod.rs", "four.rs"] {
+        for path in ["shared.rs", "one.rs", "shared/two.rs", "three/mod.rs", "four.rs", "x.rs"] {
             write(folder.path(), path, "");
         }
-        let source = "mod one; pub mod two ;\n#[cfg(x)] mod  three;\nmod four { }\nfn lmod() {}";
+        let source = "mod one; pub mod two ;\n#[cfg(x)] mod  three;\nmod four { }\nfn lmod() {} use a::lmod x;";
         let mut files = Files::default();
         files.add_modules(folder.path().join("shared.rs").to_str().unwrap(), source);
         assert_eq!(all(&mut files, folder.path()), ["one.rs", "shared/two.rs", "three/mod.rs"]);
@@ -194,15 +206,17 @@ mod tests {
     fn a_file_is_added_once_however_its_path_is_written() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "a/x.rs", "");
+        let path = |path: &str| folder.path().join(path).to_str().unwrap().to_owned();
         let mut files = Files::default();
-        assert!(files.add(&folder.path().join("a/x.rs"), Language::Rust));
-        assert!(files.add(&folder.path().join("a/../a/./x.rs"), Language::Rust));
-        assert!(!files.add(&folder.path().join("none.rs"), Language::Rust));
+        assert!(files.add(&path("a/x.rs"), true) && files.add(&path("a/../a/./x.rs"), true));
+        assert!(!files.add(&path("none.rs"), true));
         assert_eq!(all(&mut files, folder.path()), ["a/x.rs"]);
+        files.add_folder(&path("a"), false);
+        assert!(files.take_rust().is_none());
     }
 
     #[test]
-    fn binary_files_have_no_text_and_bad_bytes_are_replaced() {
+    fn binary_files_are_known_and_bad_bytes_are_replaced() {
         let folder = tempfile::tempdir().unwrap();
         #[expect(clippy::disallowed_methods, reason = "a test's own files")]
         let write = |name: &str, bytes: &[u8]| {
@@ -210,7 +224,7 @@ mod tests {
             fs::write(&path, bytes).unwrap();
             read(path.to_str().unwrap())
         };
-        assert_eq!(write("binary", b"\x7fELF\0\0key"), None);
+        assert!(is_binary(&write("binary", b"\x7fELF\0\0key").unwrap()) && !is_binary("text"));
         assert_eq!(write("latin", b"caf\xe9").as_deref(), Some("caf\u{fffd}"));
         assert_eq!(read("/nonexistent"), None);
     }

@@ -6,16 +6,18 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use proc_macro::{Span, TokenStream, TokenTree};
-use secrets_detect::{Findings, Level, Position, scan_rust};
+use proc_macro::{Delimiter, Spacing, Span, TokenStream, TokenTree};
+use secrets_detect::{Level, Position, scan_rust};
 
 use crate::arguments::Arguments;
-use crate::files::{self, relative};
+use crate::files;
 use crate::hidden;
 use crate::invocation::Invocation;
+use crate::path::is_file;
 use crate::report;
 use crate::scan::Scan;
-use crate::tokens::{Mistake, error};
+use crate::text::{byte_of, find, join, part};
+use crate::tokens::{Mistake, error, file_of, position};
 use crate::track::track;
 
 /// One process compiles one crate, which is looked through once.
@@ -40,16 +42,23 @@ pub(crate) fn whole_crate(arguments: TokenStream) -> TokenStream {
 fn fill(scan: &mut Scan, arguments: TokenStream, invocation: &Invocation) -> Result<(), Mistake> {
     scan.arguments = Arguments::parse(arguments)?;
     let call = Span::call_site();
-    match invocation.root.clone().or_else(|| call.local_file()) {
-        Some(root) => scan.whole(&root),
-        None => Err(Mistake::new("cannot tell which file is the crate root", call)),
+    let root = match &invocation.root {
+        Some(root) => root.clone(),
+        None => file_of(call),
+    };
+    if !is_file(&root) {
+        return Err(Mistake::new("cannot tell which file is the crate root", call));
     }
+    scan.whole(&root)
 }
 
 /// The item, and an error behind it if it holds a secret or the attribute has arguments.
 pub(crate) fn item(arguments: &TokenStream, item: TokenStream) -> TokenStream {
     let mut output = item.clone();
-    let tokens = Vec::from_iter(item);
+    let mut tokens = Vec::new();
+    for token in item {
+        tokens.push(token);
+    }
     if !arguments.is_empty() {
         output.extend(error("`#[no_hardcoded]` takes no arguments", Span::call_site()));
     } else if is_file_module(&tokens) {
@@ -76,9 +85,11 @@ fn findings(tokens: &[TokenTree]) -> TokenStream {
                 spans.push(Span::call_site());
             }
             for token in tokens {
-                match token {
-                    TokenTree::Group(group) => spans.extend([group.span_open(), group.span_close()]),
-                    other => spans.push(other.span()),
+                if let TokenTree::Group(group) = token {
+                    spans.push(group.span_open());
+                    spans.push(group.span_close());
+                } else {
+                    spans.push(token.span());
                 }
             }
         }
@@ -95,18 +106,22 @@ fn outcome(mut scan: Scan, invocation: &Invocation, of: &str, spans: &[Span]) ->
     if scan.names_variable {
         expansion.extend(track(scan.declarations()));
     }
-    if let Some(text) = scan.report.error(of) {
-        match spans.iter().find(|at| !touches(&scan, **at)) {
-            Some(&at) => expansion.extend(error(&text, at)),
-            None => expansion.extend(hidden::error(hidden::SAME_LINE)),
+    let text = scan.report.error(of);
+    if text.is_empty() {
+        return expansion;
+    }
+    for &at in spans {
+        if !touches(&scan, at) {
+            expansion.extend(error(&text, at));
+            return expansion;
         }
     }
+    expansion.extend(hidden::error(hidden::SAME_LINE));
     expansion
 }
 
 fn touches(scan: &Scan, at: Span) -> bool {
-    let Some(file) = at.local_file() else { return false };
-    scan.report.touches(&relative(&file).to_string_lossy(), at.start().line(), at.end().line())
+    scan.report.touches(&file_of(at), at.start().line(), at.end().line())
 }
 
 /// Whether the item is `mod name;`.
@@ -132,40 +147,47 @@ impl Slice {
     fn holds_attribute(&self) -> bool {
         let call = Span::call_site();
         let (start, end) = (position(call.start()), position(call.end()));
-        let same_file = call.local_file().is_some_and(|file| relative(&file).to_string_lossy() == self.file);
-        if !same_file || start >= self.start {
-            return same_file && end <= self.end;
+        if file_of(call) != self.file {
+            return false;
         }
-        match (byte_of(&self.source, end), byte_of(&self.source, self.start)) {
-            (Some(end), Some(start)) => self.source.get(end..start).is_some_and(|between| between.trim().is_empty()),
-            _ => false,
+        if start >= self.start {
+            return end <= self.end;
         }
+        let (from, to) = (offset(&self.source, end), offset(&self.source, self.start));
+        from <= to && part(&self.source, from, to).trim_ascii().is_empty()
     }
 }
 
 /// Where in `source` a position is.
-fn byte_of(source: &str, position: Position) -> Option<usize> {
-    let mut start = 0;
-    for _ in 1..position.line {
-        start += source.get(start..)?.find('\n')? + 1;
+fn offset(source: &str, position: Position) -> usize {
+    let (mut line, mut start) = (1, 0);
+    while line < position.line {
+        start = match find(source, b'\n', start) {
+            Some(end) => end + 1,
+            None => source.len(),
+        };
+        line += 1;
     }
-    let line = source.get(start..)?;
-    let in_line = line.char_indices().nth(position.column.checked_sub(1)?).map_or(line.len(), |(at, _)| at);
-    Some(start + in_line)
+    let rest = part(source, start, source.len());
+    // A column is at most as far as the line is long.
+    start + byte_of(rest, position.column.saturating_sub(1))
 }
 
 /// The item in its file; `None` if a macro wrote it, or a part of it.
 fn slice(tokens: &[TokenTree]) -> Option<Slice> {
     let (first, last) = (tokens.first()?.span(), tokens.last()?.span());
-    let file = first.local_file()?;
-    if last.local_file()? != file {
+    let file = file_of(first);
+    let (start, end) = (position(first.start()), position(last.end()));
+    if file != file_of(last) || start >= end {
         return None;
     }
-    let (start, end) = (position(first.start()), position(last.end()));
-    let file = relative(&file).to_string_lossy().into_owned();
+    for token in tokens {
+        if !lies_between(token, start, end) {
+            return None;
+        }
+    }
     let source = files::read(&file)?;
-    let whole = start < end && lies_between(&mut tokens.iter().cloned(), start, end);
-    whole.then_some(Slice { file, source, start, end })
+    Some(Slice { file, source, start, end })
 }
 
 /// Whether rustc would show no macro call beside `span`: there is no stable way to ask, but its `Debug` says so. Where that
@@ -174,31 +196,27 @@ fn is_unexpanded(span: Span) -> bool {
     format!("{span:?}").starts_with("#0 ")
 }
 
-/// Whether all tokens lie within the slice and come from no macro.
-fn lies_between(tokens: &mut dyn Iterator<Item = TokenTree>, start: Position, end: Position) -> bool {
-    for token in tokens {
-        let inner = match &token {
-            TokenTree::Group(group) => lies_between(&mut group.stream().into_iter(), start, end),
-            _ => true,
-        };
-        let span = token.span();
-        if !inner || !is_unexpanded(span) || position(span.start()) < start || position(span.end()) > end {
-            return false;
+/// Whether a token and all in it lie within the slice and come from no macro.
+fn lies_between(token: &TokenTree, start: Position, end: Position) -> bool {
+    if let TokenTree::Group(group) = token {
+        for inner in group.stream() {
+            if !lies_between(&inner, start, end) {
+                return false;
+            }
         }
     }
-    true
-}
-
-fn position(span: Span) -> Position {
-    Position { line: span.line(), column: span.column() }
+    let span = token.span();
+    is_unexpanded(span) && position(span.start()) >= start && position(span.end()) <= end
 }
 
 /// Looks through the tokens where there is no source text for them.
 fn by_token(scan: &mut Scan, tokens: &[TokenTree]) {
-    let (findings, literals) = token_text(tokens);
+    let text = TokenText::of(tokens);
+    let findings = scan_rust(&text.text);
     for finding in &findings.list {
-        if let Some(level) = scan.level(finding) {
-            scan.report.add(report::of_token(finding, level, literal_at(&literals, finding.span.start)));
+        let level = scan.level(finding);
+        if level != Level::Allow {
+            scan.report.add(report::of_token(finding, level, text.literal_at(finding.span.start)));
         }
     }
 }
@@ -206,60 +224,77 @@ fn by_token(scan: &mut Scan, tokens: &[TokenTree]) {
 /// Outside of a compiler there are tokens only, and an error at the literal shows nothing that the editor does not.
 fn in_editor(tokens: &[TokenTree]) -> TokenStream {
     let mut scan = Scan::default();
-    let (findings, literals) = token_text(tokens);
+    let text = TokenText::of(tokens);
     let mut output = TokenStream::new();
+    let findings = scan_rust(&text.text);
     for finding in &findings.list {
-        if scan.level(finding) == Some(Level::Deny) {
-            let text = [&finding.message(), " [", finding.rule, "]"].concat();
-            output.extend(error(&text, literal_at(&literals, finding.span.start)));
+        if scan.level(finding) == Level::Deny {
+            let message = join(&[&finding.message(), " [", finding.rule, "]"]);
+            output.extend(error(&message, text.literal_at(finding.span.start)));
         }
     }
     output
 }
 
-/// The literal in which the byte `at` of the tokens' text lies.
-fn literal_at(literals: &[(usize, Span)], at: usize) -> Span {
-    let before = literals.iter().rev().find(|(start, _)| *start <= at);
-    before.map_or_else(Span::call_site, |(_, span)| *span)
+/// Tokens as a text, and where in it each literal starts.
+#[derive(Default)]
+struct TokenText {
+    text: String,
+    starts: Vec<usize>,
+    spans: Vec<Span>,
 }
 
-/// What is found in the text of `tokens`, and where in that text each literal starts.
-fn token_text(tokens: &[TokenTree]) -> (Findings, Vec<(usize, Span)>) {
-    let mut text = String::new();
-    let mut literals = Vec::new();
-    write(&mut tokens.iter().cloned(), &mut text, &mut literals);
-    (scan_rust(&text), literals)
-}
+impl TokenText {
+    fn of(tokens: &[TokenTree]) -> Self {
+        let mut text = Self::default();
+        for token in tokens {
+            text.add(token);
+        }
+        text
+    }
 
-fn write(tokens: &mut dyn Iterator<Item = TokenTree>, text: &mut String, literals: &mut Vec<(usize, Span)>) {
-    for token in tokens {
+    /// The literal in which the byte `at` of the text lies.
+    fn literal_at(&self, at: usize) -> Span {
+        let mut found = Span::call_site();
+        let mut index = 0;
+        while let (Some(&start), Some(&span)) = (self.starts.get(index), self.spans.get(index)) {
+            if start <= at {
+                found = span;
+            }
+            index += 1;
+        }
+        found
+    }
+
+    fn add(&mut self, token: &TokenTree) {
         match token {
             TokenTree::Group(group) => {
                 let (open, close) = match group.delimiter() {
-                    proc_macro::Delimiter::Parenthesis => ("(", ")"),
-                    proc_macro::Delimiter::Brace => ("{", "}"),
-                    proc_macro::Delimiter::Bracket => ("[", "]"),
-                    proc_macro::Delimiter::None => ("", ""),
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
                 };
-                text.push_str(open);
-                write(&mut group.stream().into_iter(), text, literals);
-                text.push_str(close);
+                self.text.push_str(open);
+                for token in group.stream() {
+                    self.add(&token);
+                }
+                self.text.push_str(close);
+                return;
             }
             TokenTree::Punct(punct) => {
-                text.push(punct.as_char());
-                if punct.spacing() == proc_macro::Spacing::Alone {
-                    text.push(' ');
+                self.text.push(punct.as_char());
+                if punct.spacing() == Spacing::Joint {
+                    return;
                 }
             }
             TokenTree::Literal(literal) => {
-                literals.push((text.len(), literal.span()));
-                text.push_str(&literal.to_string());
-                text.push(' ');
+                self.starts.push(self.text.len());
+                self.spans.push(literal.span());
+                self.text.push_str(&literal.to_string());
             }
-            TokenTree::Ident(ident) => {
-                text.push_str(&ident.to_string());
-                text.push(' ');
-            }
+            TokenTree::Ident(ident) => self.text.push_str(&ident.to_string()),
         }
+        self.text.push(' ');
     }
 }

@@ -4,6 +4,7 @@
 
 use proc_macro::TokenStream;
 
+use crate::text::join;
 use crate::tokens::{code, quoted};
 
 /// The macro shares a line with a finding.
@@ -13,5 +14,5 @@ pub(crate) const ALLOW: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/hidden/
 
 /// The error of one of this crate's files.
 pub(crate) fn error(file: &str) -> TokenStream {
-    code(&["::core::include!{", &quoted(file), "}"].concat())
+    code(&join(&["::core::include!{", &quoted(file), "}"]))
 }

@@ -4,14 +4,14 @@
 //! is a `--cap-lints`, the crate is somebody's dependency**, and what is found in it is not for its users to mend. But
 //! `cargo fix` caps the lints of one's own crate, and what it compiles counts as checked.
 
-use std::path::{Path, PathBuf};
+use crate::path::{is_file, stem_and_extension};
+use crate::text::{byte, contains, find, part};
 
 /// What `cargo fix` sets for the compilers that it starts: it does so for the crates that it fixes alone.
 const CARGO_FIX: &str = "__CARGO_FIX_DIAGNOSTICS_SERVER";
 
 /// Who reads standard error.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Output {
     /// A program, cargo mostly: one JSON object a line, in the form of rustc's.
     Json,
@@ -20,11 +20,9 @@ pub(crate) enum Output {
 }
 
 /// What the compiler's arguments say.
-#[derive(Clone)]
-#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Invocation {
     /// The file of the crate root as the compiler names it, if it has a name.
-    pub(crate) root: Option<PathBuf>,
+    pub(crate) root: Option<String>,
     /// Who reads standard error.
     pub(crate) output: Output,
     /// Whether the text is to be one line for each diagnostic.
@@ -48,7 +46,8 @@ impl Invocation {
     pub(crate) fn current() -> Option<Self> {
         let mut arguments = Vec::new();
         for argument in std::env::args_os() {
-            arguments.push(argument.to_string_lossy().into_owned());
+            // What is not UTF-8 is nothing that is looked for here.
+            arguments.push(argument.into_string().unwrap_or_default());
         }
         if arguments.is_empty() {
             arguments = from_proc();
@@ -66,8 +65,8 @@ impl Invocation {
             test: false,
         };
         options.read(arguments, true);
-        let rustdoc = arguments.first().is_some_and(|program| is_rustdoc(program));
-        (options.named && !(rustdoc && options.test)).then_some(options.invocation)
+        let rustdoc = arguments.first().is_some_and(|program| stem_and_extension(program).0 == "rustdoc");
+        if options.named && !(rustdoc && options.test) { Some(options.invocation) } else { None }
     }
 }
 
@@ -75,26 +74,25 @@ impl Options {
     fn read(&mut self, arguments: &[String], may_be_file: bool) {
         let mut index = 1;
         while let Some(argument) = arguments.get(index) {
-            let next = arguments.get(index + 1).map_or("", String::as_str);
             index += 1;
-            if let Some(file) = argument.strip_prefix('@') {
+            let next = match arguments.get(index) {
+                Some(next) => next,
+                None => "",
+            };
+            if byte(argument, 0) != b'@' {
+                self.option(argument, next);
+            } else if may_be_file && let Ok(text) = std::fs::read_to_string(part(argument, 1, argument.len())) {
                 // Cargo and others put a command line that is too long into a file, one argument a line.
-                if may_be_file && let Ok(text) = std::fs::read_to_string(file) {
-                    let mut inner = vec![String::new()];
-                    for line in text.lines() {
-                        inner.push(line.to_owned());
-                    }
-                    self.read(&inner, false);
-                }
-                continue;
+                let mut inner = vec![String::new()];
+                split(&text, b'\n', &mut inner);
+                self.read(&inner, false);
             }
-            self.option(argument, next);
         }
     }
 
     fn option(&mut self, argument: &str, next: &str) {
-        let (name, value) = match argument.split_once('=') {
-            Some(parts) if argument.starts_with("--") => parts,
+        let (name, value) = match find(argument, b'=', 0) {
+            Some(at) if argument.starts_with("--") => (part(argument, 0, at), part(argument, at + 1, argument.len())),
             _ => (argument, next),
         };
         match name {
@@ -107,37 +105,39 @@ impl Options {
                 _ => {}
             },
             "--json" => {
-                for part in value.split(',') {
-                    match part {
-                        "diagnostic-rendered-ansi" => self.invocation.colour = true,
-                        "diagnostic-short" => self.invocation.short = true,
-                        _ => {}
-                    }
-                }
+                let mut parts = Vec::new();
+                split(value, b',', &mut parts);
+                self.invocation.colour |= contains(&parts, "diagnostic-rendered-ansi");
+                self.invocation.short |= contains(&parts, "diagnostic-short");
             }
             "--color" if value == "always" => self.invocation.colour = true,
             _ => {
-                let file = Path::new(name);
-                let is_rust = !name.starts_with('-') && file.extension().is_some_and(|extension| extension == "rs");
-                if is_rust && self.invocation.root.is_none() && file.is_file() {
-                    self.invocation.root = Some(file.to_owned());
+                let is_rust = byte(name, 0) != b'-' && stem_and_extension(name).1 == "rs";
+                if is_rust && self.invocation.root.is_none() && is_file(name) {
+                    self.invocation.root = Some(name.to_owned());
                 }
             }
         }
     }
 }
 
-fn is_rustdoc(program: &str) -> bool {
-    Path::new(program).file_stem().is_some_and(|name| name == "rustdoc")
+/// Appends what stands between the `separator`s of `text`.
+fn split(text: &str, separator: u8, parts: &mut Vec<String>) {
+    let mut start = 0;
+    while let Some(end) = find(text, separator, start) {
+        parts.push(part(text, start, end).to_owned());
+        start = end + 1;
+    }
+    if start < text.len() {
+        parts.push(part(text, start, text.len()).to_owned());
+    }
 }
 
 /// The command line as the kernel tells it: std has none in a library where the C library does not pass it on.
 fn from_proc() -> Vec<String> {
     let mut arguments = Vec::new();
     if let Ok(bytes) = std::fs::read("/proc/self/cmdline") {
-        for argument in String::from_utf8_lossy(&bytes).split_terminator('\0') {
-            arguments.push(argument.to_owned());
-        }
+        split(&String::from_utf8_lossy(&bytes), 0, &mut arguments);
     }
     arguments
 }
@@ -155,7 +155,7 @@ mod tests {
         let line = "/bin/rustc --crate-name app --edition=2024 src/lib.rs --error-format=json \
             --json=diagnostic-rendered-ansi,artifacts,future-incompat --crate-type lib --emit=dep-info,metadata";
         let invocation = of(line).unwrap();
-        assert_eq!(invocation.root.as_deref(), Some(Path::new("src/lib.rs")));
+        assert_eq!(invocation.root.as_deref(), Some("src/lib.rs"));
         assert!(invocation.output == Output::Json && invocation.colour && !invocation.short && !invocation.capped);
         let short = of("rustc --crate-name app src/lib.rs --error-format json --json=diagnostic-short").unwrap();
         assert!(short.output == Output::Json && short.short && !short.colour);

@@ -3,6 +3,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::invocation::{Invocation, Output};
+use crate::text::join;
 
 /// Appends `diagnostic` in the form that the reader of standard error expects.
 pub(crate) fn append(diagnostic: &Diagnostic, invocation: &Invocation, text: &mut String) {
@@ -19,14 +20,17 @@ pub(crate) fn append(diagnostic: &Diagnostic, invocation: &Invocation, text: &mu
     text.push_str("{\"$message_type\":\"diagnostic\",\"message\":");
     string(&diagnostic.message, text);
     text.push_str(",\"code\":{\"code\":");
-    string(&["secrets::", &diagnostic.rule].concat(), text);
+    string(&join(&["secrets::", &diagnostic.rule]), text);
     text.push_str(",\"explanation\":null},\"level\":");
     string(diagnostic.level(), text);
     text.push_str(",\"spans\":[");
     span(diagnostic, text);
     text.push_str("],\"children\":[");
-    for (index, help) in diagnostic.help.iter().enumerate() {
-        text.push_str(if index == 0 { "{\"message\":" } else { ",{\"message\":" });
+    let mut separator = "";
+    for help in &diagnostic.help {
+        text.push_str(separator);
+        separator = ",";
+        text.push_str("{\"message\":");
         string(help, text);
         text.push_str(",\"code\":null,\"level\":\"help\",\"spans\":[],\"children\":[],\"rendered\":null}");
     }
@@ -40,21 +44,20 @@ fn span(diagnostic: &Diagnostic, text: &mut String) {
     let Some((start, end)) = place.lines else { return };
     text.push_str("{\"file_name\":");
     string(&place.file, text);
-    let numbers = [
-        (",\"byte_start\":", place.span.0),
-        (",\"byte_end\":", place.span.1),
-        (",\"line_start\":", start.line),
-        (",\"line_end\":", end.line),
-        (",\"column_start\":", start.column),
-        (",\"column_end\":", end.column),
-    ];
-    for (key, number) in numbers {
-        text.push_str(key);
-        text.push_str(&number.to_string());
-    }
+    number(",\"byte_start\":", place.span.0, text);
+    number(",\"byte_end\":", place.span.1, text);
+    number(",\"line_start\":", start.line, text);
+    number(",\"line_end\":", end.line, text);
+    number(",\"column_start\":", start.column, text);
+    number(",\"column_end\":", end.column, text);
     // No text: what rustc puts there is for replacing it, and there is nothing to replace it with.
     text.push_str(",\"is_primary\":true,\"text\":[],\"label\":null,\"suggested_replacement\":null");
     text.push_str(",\"suggestion_applicability\":null,\"expansion\":null}");
+}
+
+fn number(key: &str, value: usize, text: &mut String) {
+    text.push_str(key);
+    text.push_str(&value.to_string());
 }
 
 /// Appends `value` as a JSON string (RFC 8259, section 7).
@@ -68,15 +71,17 @@ fn string(value: &str, text: &mut String) {
             '\t' => text.push_str("\\t"),
             '\0'..='\x1f' | '\x7f' => {
                 text.push_str("\\u00");
-                for shift in [4, 0] {
-                    let digit = (u32::from(letter) >> shift) & 15;
-                    text.push(char::from_digit(digit, 16).unwrap_or('0'));
-                }
+                text.push(digit(u32::from(letter) >> 4));
+                text.push(digit(u32::from(letter) & 15));
             }
             letter => text.push(letter),
         }
     }
     text.push('"');
+}
+
+fn digit(value: u32) -> char {
+    char::from_digit(value, 16).unwrap_or('0')
 }
 
 #[cfg(test)]

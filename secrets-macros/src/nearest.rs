@@ -1,68 +1,107 @@
 //! "Did you mean": the known name that is the fewest edits away.
 
-/// The nearest of `known` to `name`, if it is near enough to be meant.
-pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let mut best: Option<&'a str> = None;
-    let mut fewest = name.len() / 3 + 2;
-    for &candidate in known {
-        let edits = edits(name.as_bytes(), candidate.as_bytes());
-        if edits < fewest {
-            fewest = edits;
-            best = Some(candidate);
+use crate::text::byte;
+
+/// The name that is nearest to the one meant, as long as names are offered.
+pub(crate) struct Nearest<'a> {
+    meant: &'a str,
+    fewest: usize,
+    best: String,
+}
+
+impl<'a> Nearest<'a> {
+    /// For the name `meant`; what is too far away is not near.
+    pub(crate) fn to(meant: &'a str) -> Self {
+        Self { meant, fewest: meant.len() / 3 + 2, best: String::new() }
+    }
+
+    /// Takes a known name into account.
+    pub(crate) fn offer(&mut self, known: &str) {
+        let edits = edits(self.meant, known);
+        if edits < self.fewest {
+            self.fewest = edits;
+            known.clone_into(&mut self.best);
         }
     }
-    best
+
+    /// The nearest; empty if none is near.
+    pub(crate) fn found(&self) -> &str {
+        &self.best
+    }
 }
 
 /// How many letters have to be put in, taken out, exchanged or swapped with their neighbour (optimal string alignment),
 /// upper and lower case being the same.
-fn edits(one: &[u8], other: &[u8]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=other.len()).collect();
-    let get = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX / 2);
-    let same =
-        |a: Option<&u8>, b: Option<&u8>| a.map(u8::to_ascii_lowercase) == b.map(u8::to_ascii_lowercase) && a.is_some();
-    for row in 1..=one.len() {
-        let mut current = vec![row];
-        for column in 1..=other.len() {
-            let exchange = usize::from(!same(one.get(row - 1), other.get(column - 1)));
-            let mut least = get(&above, column - 1) + exchange;
-            least = least.min(get(&above, column) + 1).min(get(&current, column - 1) + 1);
-            let swapped = row > 1
-                && column > 1
-                && same(one.get(row - 1), other.get(column - 2))
-                && same(one.get(row - 2), other.get(column - 1));
-            if swapped {
-                least = least.min(get(&before, column - 2) + 1);
+fn edits(one: &str, other: &str) -> usize {
+    let width = other.len() + 1;
+    // All rows one behind the other.
+    let mut table = vec![0; width * (one.len() + 1)];
+    let mut row = 0;
+    while row <= one.len() {
+        let mut column = 0;
+        while column < width {
+            let least = least(&table, row, column, one, other);
+            if let Some(cell) = table.get_mut(row * width + column) {
+                *cell = least;
             }
-            current.push(least);
+            column += 1;
         }
-        before = above;
-        above = current;
+        row += 1;
     }
-    get(&above, other.len())
+    cell(&table, width * (one.len() + 1) - 1)
+}
+
+fn cell(table: &[usize], index: usize) -> usize {
+    match table.get(index) {
+        Some(&cell) => cell,
+        None => 0,
+    }
+}
+
+fn least(table: &[usize], row: usize, column: usize, one: &str, other: &str) -> usize {
+    if row == 0 || column == 0 {
+        return row + column;
+    }
+    let width = other.len() + 1;
+    let at = row * width + column;
+    let same =
+        |back: usize, back_other: usize| byte(one, row - back).eq_ignore_ascii_case(&byte(other, column - back_other));
+    let mut least = cell(table, at - width - 1) + usize::from(!same(1, 1));
+    least = least.min(cell(table, at - width) + 1).min(cell(table, at - 1) + 1);
+    if row > 1 && column > 1 && same(1, 2) && same(2, 1) {
+        least = least.min(cell(table, at - 2 * width - 2) + 1);
+    }
+    least
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn nearest(name: &str, known: &[&str]) -> String {
+        let mut nearest = Nearest::to(name);
+        for name in known {
+            nearest.offer(name);
+        }
+        nearest.found().to_owned()
+    }
+
     #[test]
     fn edits_are_counted() {
         for (one, other, count) in [("", "", 0), ("", "abc", 3), ("abc", "ABC", 0), ("abcd", "abdc", 1), ("a", "b", 1)]
         {
-            assert_eq!(edits(one.as_bytes(), other.as_bytes()), count, "{one} {other}");
-            assert_eq!(edits(other.as_bytes(), one.as_bytes()), count, "{other} {one}");
+            assert_eq!(edits(one, other), count, "{one} {other}");
+            assert_eq!(edits(other, one), count, "{other} {one}");
         }
     }
 
     #[test]
     fn what_is_near_is_meant_and_what_is_far_is_not() {
         let known = ["DATABASE_URL", "STRIPE_API_KEY", "PORT"];
-        assert_eq!(nearest("DATABSE_URL", &known), Some("DATABASE_URL"));
-        assert_eq!(nearest("stripe_apikey", &known), Some("STRIPE_API_KEY"));
-        assert_eq!(nearest("PROT", &known), Some("PORT"));
-        assert_eq!(nearest("SENTRY_DSN", &known), None);
-        assert_eq!(nearest("X", &[]), None);
+        assert_eq!(nearest("DATABSE_URL", &known), "DATABASE_URL");
+        assert_eq!(nearest("stripe_apikey", &known), "STRIPE_API_KEY");
+        assert_eq!(nearest("PROT", &known), "PORT");
+        assert_eq!(nearest("SENTRY_DSN", &known), "");
+        assert_eq!(nearest("X", &[]), "");
     }
 }

@@ -3,14 +3,15 @@
 //! **The list for the error holds places and rules only**: rustc prints it whatever the tools around it do.
 
 use std::io::Write as _;
-use std::path::Path;
 
-use secrets_detect::{Basis, Finding, Findings, Level, Position, Reference, ReferenceBy};
+use secrets_detect::{Basis, Finding, Findings, Level, Reference, ReferenceBy};
 
 use crate::diagnostic::{Diagnostic, Excerpt, Place};
-use crate::files::relative;
 use crate::invocation::Invocation;
 use crate::json;
+use crate::path::stem_and_extension;
+use crate::text::{byte, join};
+use crate::tokens::{file_of, position};
 
 /// Diagnostics in the order of files and places.
 #[derive(Default)]
@@ -25,18 +26,27 @@ impl Report {
     /// Puts `diagnostic` where it belongs.
     pub(crate) fn add(&mut self, diagnostic: Diagnostic) {
         let mut at = self.diagnostics.len();
-        while at > 0 && self.diagnostics.get(at - 1).is_some_and(|before| is_after(before, &diagnostic)) {
-            at -= 1;
+        while at > 0 {
+            match self.diagnostics.get(at - 1) {
+                Some(before) if is_after(&before.place, &diagnostic.place) => at -= 1,
+                _ => break,
+            }
         }
         self.diagnostics.insert(at, diagnostic);
     }
 
     /// Whether a line from `first` to `last` of `file` holds a place.
     pub(crate) fn touches(&self, file: &str, first: usize, last: usize) -> bool {
-        self.diagnostics.iter().any(|diagnostic| {
-            let lines = diagnostic.place.lines;
-            diagnostic.place.file == file && lines.is_some_and(|(start, end)| start.line <= last && first <= end.line)
-        })
+        for diagnostic in &self.diagnostics {
+            if let Some((start, end)) = diagnostic.place.lines
+                && diagnostic.place.file == file
+                && start.line <= last
+                && first <= end.line
+            {
+                return true;
+            }
+        }
+        false
     }
 
     /// Says all of it to whoever reads standard error, in one piece, so that nothing gets in between.
@@ -51,114 +61,91 @@ impl Report {
         }
     }
 
-    /// The text of the error; `None` if there is none.
-    pub(crate) fn error(&self, of: &str) -> Option<String> {
+    /// The text of the error; empty if there is none.
+    pub(crate) fn error(&self, of: &str) -> String {
         let mut list = String::new();
         let mut count = 0;
         for diagnostic in &self.diagnostics {
-            if diagnostic.level != Level::Deny {
-                continue;
+            if diagnostic.level == Level::Deny {
+                count += 1;
+                if count <= LISTED {
+                    list.push_str(&join(&["\n  ", &diagnostic.at(), " ", &diagnostic.rule]));
+                }
             }
-            count += 1;
-            if count <= LISTED {
-                list.push_str(&["\n  ", &diagnostic.at(), " ", &diagnostic.rule].concat());
-            }
+        }
+        if count == 0 {
+            return String::new();
         }
         if count > LISTED {
-            list.push_str("\n  and ");
-            list.push_str(&(count - LISTED).to_string());
-            list.push_str(" more");
+            list.push_str(&join(&["\n  and ", &(count - LISTED).to_string(), " more"]));
         }
         let noun = if count == 1 { " hard-coded secret in " } else { " hard-coded secrets in " };
-        (count > 0).then(|| [&count.to_string(), noun, of, ":", &list].concat())
+        join(&[&count.to_string(), noun, of, ":", &list])
     }
 }
 
 /// Whether `one` belongs behind `other`.
-fn is_after(one: &Diagnostic, other: &Diagnostic) -> bool {
-    match one.place.file.cmp(&other.place.file) {
-        std::cmp::Ordering::Equal => one.place.span.0 > other.place.span.0,
-        order => order == std::cmp::Ordering::Greater,
-    }
+fn is_after(one: &Place, other: &Place) -> bool {
+    if one.file == other.file { one.span.0 > other.span.0 } else { one.file > other.file }
 }
 
 /// What is said about a finding in `file`, whose text was `masked`.
 pub(crate) fn of_finding(finding: &Finding, level: Level, file: &str, masked: &str) -> Diagnostic {
     let span = (finding.span.start, finding.span.end);
-    Diagnostic {
-        level,
-        rule: finding.rule.to_owned(),
-        message: finding.message(),
-        place: Place {
-            file: file.to_owned(),
-            span,
-            lines: Some((finding.start, finding.end)),
-            excerpt: Some(Excerpt::of(masked, span.0, span.1)),
-        },
-        help: help(finding),
-    }
+    let lines = Some((finding.start, finding.end));
+    let excerpt = Some(Excerpt::of(masked, span.0, span.1));
+    diagnostic(finding, level, Place { file: file.to_owned(), span, lines, excerpt })
 }
 
 /// What is said about a finding in the text of tokens: it stands where its `literal` does.
 pub(crate) fn of_token(finding: &Finding, level: Level, literal: proc_macro::Span) -> Diagnostic {
-    let position = |span: proc_macro::Span| Position { line: span.line(), column: span.column() };
-    let file = literal.local_file().map(|file| relative(&file).to_string_lossy().into_owned());
-    Diagnostic {
-        level,
-        rule: finding.rule.to_owned(),
-        message: finding.message(),
-        place: Place {
-            file: file.unwrap_or_else(|| literal.file()),
-            span: (0, 0),
-            lines: Some((position(literal.start()), position(literal.end()))),
-            excerpt: None,
-        },
-        help: help(finding),
-    }
+    let lines = Some((position(literal.start()), position(literal.end())));
+    diagnostic(finding, level, Place { file: file_of(literal), span: (0, 0), lines, excerpt: None })
+}
+
+fn diagnostic(finding: &Finding, level: Level, place: Place) -> Diagnostic {
+    Diagnostic { level, rule: finding.rule.to_owned(), message: finding.message(), place, help: help(finding) }
 }
 
 fn help(finding: &Finding) -> Vec<String> {
+    let mut help = Vec::new();
     if finding.basis == Basis::Allow {
-        return vec![
-            "write `// secrets: allow(rule-id) reason` on the line or the line before, or remove it".to_owned(),
-        ];
+        help.push("`// secrets: allow(rule-id) reason` is for its own line and the next one".to_owned());
+        return help;
     }
-    let name = finding.name.as_deref().filter(|name| is_variable(name)).unwrap_or("NAME");
-    vec![
-        ["read it at run time, `secrets_macros::secret!(\"", name, "\")`; replace it if it was ever committed"]
-            .concat(),
-        ["if it is none: `// secrets: allow(", finding.rule, ") reason` on this line or the line before"].concat(),
-    ]
+    let name = match &finding.name {
+        Some(name) if is_variable(name) => name,
+        _ => "NAME",
+    };
+    let read = ["read it at run time, `secrets_macros::secret!(\"", name, "\")`; replace it if it was ever committed"];
+    let allow = ["if it is none: `// secrets: allow(", finding.rule, ") reason` on this line or the line before"];
+    help.push(join(&read));
+    help.push(join(&allow));
+    help
 }
 
 /// Whether `name` looks like a variable's: upper case.
 fn is_variable(name: &str) -> bool {
-    let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    name.starts_with(|letter: char| letter.is_ascii_uppercase()) && name.bytes().all(upper)
+    let mut at = 0;
+    while byte(name, at).is_ascii_uppercase() || (at > 0 && matches!(byte(name, at), b'0'..=b'9' | b'_')) {
+        at += 1;
+    }
+    at > 0 && at == name.len()
 }
 
-/// What is said about a macro that names a variable or file it must not.
+/// What is said about a macro that names a variable or file it must not: `message`, and what to do.
 pub(crate) fn of_reference(
     reference: &Reference,
-    rule: &str,
-    level: Level,
     file: &str,
     masked: &str,
-    words: (String, String),
+    message: String,
+    help: String,
 ) -> Diagnostic {
     let span = (reference.span.start, reference.span.end);
-    Diagnostic {
-        level,
-        rule: rule.to_owned(),
-        message: words.0,
-        place: Place {
-            file: file.to_owned(),
-            span,
-            lines: Some((reference.start, reference.end)),
-            excerpt: Some(Excerpt::of(masked, span.0, span.1)),
-        },
-        help: vec![words.1],
-    }
+    let lines = Some((reference.start, reference.end));
+    let excerpt = Some(Excerpt::of(masked, span.0, span.1));
+    let place = Place { file: file.to_owned(), span, lines, excerpt };
+    Diagnostic { level: Level::Deny, rule: String::new(), message, place, help: vec![help] }
 }
 
 /// The macro that a reference is an argument of.
@@ -174,9 +161,17 @@ pub(crate) fn macro_name(by: ReferenceBy) -> &'static str {
     }
 }
 
+/// Rules of files that hold nothing but a key.
+const KEY_FILES: &[&str] = &["pem-private-key", "age-secret-key", "putty-private-key", "wireguard-private-key"];
+
 /// Whether the file in which `findings` were made is a private key, rather than prose that shows one.
 pub(crate) fn is_private_key(file: &str, findings: &Findings) -> bool {
-    let is_key = |rule: &str| rule.contains("private-key") || rule.contains("age-secret-key");
-    Path::new(file).extension().is_none_or(|extension| extension != "md")
-        && findings.list.iter().any(|finding| is_key(finding.rule))
+    for finding in &findings.list {
+        for rule in KEY_FILES {
+            if finding.rule == *rule {
+                return stem_and_extension(file).1 != "md";
+            }
+        }
+    }
+    false
 }

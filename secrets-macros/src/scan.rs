@@ -1,22 +1,24 @@
 //! The one way in which sources are looked through: findings, macros that name variables, files that macros include.
 
-use std::path::{Path, PathBuf};
-
 use secrets_detect::{Basis, Finding, Findings, Level, Position, Reference, ReferenceBy, Syntax, scan_rust, scan_text};
 
 use crate::arguments::{Arguments, ENV_BAKES_SECRET, INCLUDES_PRIVATE_KEY, INCLUDES_SECRET_FILE};
 use crate::declared::Declarations;
-use crate::files::{self, Files, Language, folder_of, relative};
+use crate::files::{self, Files};
+use crate::path::{below, folder_of, in_folder, is_file, is_folder, relative, stem_and_extension, variable};
 use crate::report::{self, Report};
+use crate::text::{byte, join, part};
 use crate::tokens::Mistake;
 
 /// A look through a crate or an item.
 #[derive(Default)]
 pub(crate) struct Scan {
+    /// Levels and further files.
     pub(crate) arguments: Arguments,
     /// The crate root's folder, as the compiler writes it.
-    folder: PathBuf,
+    folder: String,
     files: Files,
+    /// What was found.
     pub(crate) report: Report,
     /// Read when the first finding or name asks for it.
     declarations: Option<Declarations>,
@@ -26,11 +28,11 @@ pub(crate) struct Scan {
 
 impl Scan {
     /// Looks through all files of the crate whose root is the file `root`.
-    pub(crate) fn whole(&mut self, root: &Path) -> Result<(), Mistake> {
+    pub(crate) fn whole(&mut self, root: &str) -> Result<(), Mistake> {
         let root = relative(root);
-        self.folder = folder_of(&root);
-        self.files.add(&root, Language::Rust);
-        self.files.add_folder(&folder_of(&root), false);
+        folder_of(&root).clone_into(&mut self.folder);
+        self.files.add(&root, true);
+        self.files.add_folder(folder_of(&root), false);
         self.add_paths()?;
         self.follow();
         Ok(())
@@ -38,34 +40,46 @@ impl Scan {
 
     /// Looks through the text of `file` from `start` to `end`.
     pub(crate) fn part(&mut self, file: &str, source: &str, start: Position, end: Position) {
-        self.folder = folder_of(Path::new(file));
-        let mut findings = scan_rust(source);
-        findings.references.retain(|reference| reference.start >= start && reference.end <= end);
+        folder_of(file).clone_into(&mut self.folder);
+        let findings = scan_rust(source);
         let masked = findings.masked(source);
-        findings.list.retain(|finding| finding.start >= start && finding.end <= end);
-        self.rust_findings(&findings, file, &masked);
+        for finding in &findings.list {
+            if finding.start >= start && finding.end <= end {
+                self.finding(finding, file, &masked);
+            }
+        }
+        for reference in &findings.references {
+            if reference.start >= start && reference.end <= end {
+                self.reference(reference, file, &masked);
+            }
+        }
         self.follow();
     }
 
     fn follow(&mut self) {
-        while let Some((file, language)) = self.files.take() {
-            match language {
-                Language::Rust => self.rust(&file),
-                Language::Text => self.text(&file),
+        loop {
+            if let Some(file) = self.files.take_rust() {
+                self.rust(&file);
+            } else if let Some(file) = self.files.take_text() {
+                self.text(&file);
+            } else {
+                return;
             }
         }
     }
 
     /// Adds the files and folders that the call names, from the package's folder.
     fn add_paths(&mut self) -> Result<(), Mistake> {
-        for (path, span) in &self.arguments.paths {
-            let path = relative(&manifest_folder().join(path));
-            let rust = path.extension().is_some_and(|extension| extension == "rs");
-            if path.is_dir() {
+        let mut index = 0;
+        while let Some(path) = self.arguments.paths.get(index) {
+            let path = relative(&in_folder(&manifest_folder(), path));
+            if is_folder(&path) {
                 self.files.add_folder(&path, true);
-            } else if !self.files.add(&path, if rust { Language::Rust } else { Language::Text }) {
-                return Err(Mistake::new("there is no such file or folder in the package", *span));
+            } else if !self.files.add(&path, stem_and_extension(&path).1 == "rs") {
+                let message = join(&["there is no file or folder `", &crate::diagnostic::shown(&path), "`"]);
+                return Err(Mistake { message, span: self.arguments.span_of_path(index) });
             }
+            index += 1;
         }
         Ok(())
     }
@@ -78,64 +92,51 @@ impl Scan {
     fn rust(&mut self, file: &str) {
         let Some(source) = files::read(file) else { return };
         let findings = scan_rust(&source);
-        if self.is_outside(Path::new(file)) {
+        if below(&self.folder, file).is_none() {
             self.files.add_modules(file, &source);
         }
-        if !(findings.list.is_empty() && findings.references.is_empty()) {
-            self.rust_findings(&findings, file, &findings.masked(&source));
-        }
-    }
-
-    fn rust_findings(&mut self, findings: &Findings, file: &str, masked: &str) {
-        for finding in &findings.list {
-            self.finding(finding, file, masked);
-        }
-        for reference in &findings.references {
-            self.reference(reference, file, masked);
-        }
-    }
-
-    fn is_outside(&self, file: &Path) -> bool {
-        if self.folder.as_os_str().is_empty() {
-            return file.is_absolute() || file.starts_with("..");
-        }
-        !file.starts_with(&self.folder)
+        self.all(&findings, file, &source);
     }
 
     fn text(&mut self, file: &str) {
         let Some(source) = files::read(file) else { return };
-        let findings = scan_text(&source, Syntax::of_path(file));
-        if findings.list.is_empty() {
+        if !files::is_binary(&source) {
+            self.all(&scan_text(&source, Syntax::of_path(file)), file, &source);
+        }
+    }
+
+    fn all(&mut self, findings: &Findings, file: &str, source: &str) {
+        if findings.list.is_empty() && findings.references.is_empty() {
             return;
         }
-        let masked = findings.masked(&source);
+        let masked = findings.masked(source);
         for finding in &findings.list {
             self.finding(finding, file, &masked);
+        }
+        for reference in &findings.references {
+            self.reference(reference, file, &masked);
         }
     }
 
     fn finding(&mut self, finding: &Finding, file: &str, masked: &str) {
-        if let Some(level) = self.level(finding) {
+        let level = self.level(finding);
+        if level != Level::Allow {
             self.report.add(report::of_finding(finding, level, file, masked));
         }
     }
 
-    /// What is done about a finding; `None` if nothing is.
-    pub(crate) fn level(&mut self, finding: &Finding) -> Option<Level> {
+    /// What is done about a finding.
+    pub(crate) fn level(&mut self, finding: &Finding) -> Level {
         let level = self.arguments.level(finding.rule, finding.basis);
-        (level != Level::Allow && !self.declarations().allows(finding.fingerprint)).then_some(level)
+        if level != Level::Allow && self.declarations().allows(finding.fingerprint) { Level::Allow } else { level }
     }
 
     fn reference(&mut self, reference: &Reference, file: &str, masked: &str) {
         match reference.by {
-            ReferenceBy::Env | ReferenceBy::OptionEnv | ReferenceBy::Dotenv => {
-                self.variable(reference, file, masked);
-            }
+            ReferenceBy::Env | ReferenceBy::OptionEnv | ReferenceBy::Dotenv => self.variable(reference, file, masked),
             ReferenceBy::IncludeStr | ReferenceBy::IncludeBytes => self.included(reference, file, masked),
             ReferenceBy::Include | ReferenceBy::Path => {
-                if let Some(path) = target(file, &reference.argument) {
-                    self.files.add(&path, Language::Rust);
-                }
+                self.files.add(&target(file, &reference.argument), true);
             }
         }
     }
@@ -146,60 +147,69 @@ impl Scan {
             return;
         }
         self.names_variable = true;
-        let level = self.arguments.level(ENV_BAKES_SECRET, Basis::Format);
-        if level != Level::Allow && !reference.allowed && self.declarations().is_secret(name) {
+        if !reference.allowed && self.declarations().is_secret(name) {
             let of = report::macro_name(reference.by);
-            let words = (
-                ["`", name, "` is declared a secret, and `", of, "` writes its value into the program"].concat(),
-                ["read it at run time: `secrets_macros::secret!(\"", name, "\")`"].concat(),
-            );
-            self.report.add(report::of_reference(reference, ENV_BAKES_SECRET, level, file, masked, words));
+            let message =
+                join(&["`", name, "` is declared a secret, and `", of, "` writes its value into the program"]);
+            let help = join(&["read it at run time: `secrets_macros::secret!(\"", name, "\")`"]);
+            self.add(ENV_BAKES_SECRET, report::of_reference(reference, file, masked, message, help));
+        }
+    }
+
+    /// Adds what is said about a reference.
+    fn add(&mut self, rule: &str, mut diagnostic: crate::diagnostic::Diagnostic) {
+        diagnostic.level = self.arguments.level(rule, Basis::Allow);
+        rule.clone_into(&mut diagnostic.rule);
+        if diagnostic.level != Level::Allow {
+            self.report.add(diagnostic);
         }
     }
 
     fn included(&mut self, reference: &Reference, file: &str, masked: &str) {
-        let Some(path) = target(file, &reference.argument) else { return };
-        if reference.allowed {
+        let path = target(file, &reference.argument);
+        if reference.allowed || !is_file(&path) {
             return;
         }
-        let of = report::macro_name(reference.by);
-        let add = |scan: &mut Self, rule: &str, what: &str, help: &str| {
-            let level = scan.arguments.level(rule, Basis::Format);
-            if level != Level::Allow {
-                let words = ([what, ", and `", of, "` writes it into the program"].concat(), help.to_owned());
-                scan.report.add(report::of_reference(reference, rule, level, file, masked, words));
-            }
-        };
-        if self.declarations().is_secret_file(&path) {
+        let (rule, what, help) = if self.declarations().is_secret_file(&path) {
             let help = "start the program with `cargo secrets run -- …`, and read the variables";
-            return add(self, INCLUDES_SECRET_FILE, "this is a declared secret file", help);
-        }
-        let target = path.to_string_lossy();
-        let Some(source) = files::read(&target) else { return };
-        let findings = scan_text(&source, Syntax::of_path(&target));
-        if report::is_private_key(&target, &findings) {
+            (INCLUDES_SECRET_FILE, "this is a declared secret file, and `", help)
+        } else if self.is_private_key(&path) {
             let help = "have the program read the key at run time; replace it if it was ever committed";
-            if !findings.list.iter().all(|finding| self.declarations().allows(finding.fingerprint)) {
-                add(self, INCLUDES_PRIVATE_KEY, "this file is a private key", help);
-            }
+            (INCLUDES_PRIVATE_KEY, "this file is a private key, and `", help)
         } else {
-            self.files.add(&path, Language::Text);
+            self.files.add(&path, false);
+            return;
+        };
+        let message = join(&[what, report::macro_name(reference.by), "` writes it into the program"]);
+        self.add(rule, report::of_reference(reference, file, masked, message, help.to_owned()));
+    }
+
+    /// Whether the file is a private key, and not one that is allowed.
+    fn is_private_key(&mut self, path: &str) -> bool {
+        let Some(source) = files::read(path) else { return false };
+        if files::is_binary(&source) {
+            return false;
         }
+        let findings = scan_text(&source, Syntax::of_path(path));
+        let mut allowed = true;
+        for finding in &findings.list {
+            allowed &= self.declarations().allows(finding.fingerprint);
+        }
+        !allowed && report::is_private_key(path, &findings)
     }
 }
 
 /// The file that an include in `file` names. What comes behind `env!("CARGO_MANIFEST_DIR")` starts with a slash too.
-fn target(file: &str, argument: &str) -> Option<PathBuf> {
-    let beside = relative(&folder_of(Path::new(file)).join(argument));
-    if beside.is_file() {
-        return Some(beside);
+fn target(file: &str, argument: &str) -> String {
+    let beside = relative(&in_folder(folder_of(file), argument));
+    if byte(argument, 0) != b'/' || is_file(&beside) {
+        return beside;
     }
-    let in_package = relative(&manifest_folder().join(argument.strip_prefix('/')?));
-    in_package.is_file().then_some(in_package)
+    relative(&in_folder(&manifest_folder(), part(argument, 1, argument.len())))
 }
 
-fn manifest_folder() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
+fn manifest_folder() -> String {
+    variable("CARGO_MANIFEST_DIR").unwrap_or_default()
 }
 
 /// Whether cargo sets the variable, which tells nothing that it should not.

@@ -3,18 +3,19 @@
 //! **The expansion has its type whether or not the name is declared**, so that a mistake is one error. **Neither the value nor
 //! what a parser says about it gets into an error**: a parser may repeat what it was given.
 
-use proc_macro::{Literal, Span, TokenStream, TokenTree};
+use proc_macro::{Span, TokenStream, TokenTree};
 
 use crate::declared::Declarations;
 use crate::diagnostic::shown;
-use crate::nearest::nearest;
+use crate::nearest::Nearest;
+use crate::text::{byte, is_word, join};
 use crate::tokens::{Cursor, Mistake, code, fill, quoted};
 use crate::track::track;
 
-/// The error of one `secret!` or one struct: what it displays is all there is to it.
+/// The error of one `secret!` or one struct, for the head of a block: what it displays is all there is to it.
 ///
 /// `main` shows an error's `Debug`, so that is the same text.
-const ERROR: &str = "
+pub(crate) const ERROR: &str = "
     struct __SecretError(::std::string::String);
     impl ::std::fmt::Display for __SecretError {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result { f.write_str(&self.0) }
@@ -31,52 +32,70 @@ pub(crate) const BOXED: &str = "::std::boxed::Box<dyn ::std::error::Error + ::st
 /// How to run a program that misses a variable.
 pub(crate) const RUN: &str = "start the program with `cargo secrets run -- …`, or set it otherwise";
 
-/// The declaration of the error type, for the head of a block.
-pub(crate) fn error_type() -> &'static str {
-    ERROR
+/// The expression that reads a variable.
+const READ: &str = "
+    match ::std::env::var(__NAME) {
+        ::std::result::Result::Ok(text) => __CONVERT,
+        ::std::result::Result::Err(::std::env::VarError::NotPresent) => ::std::result::Result::Err(__NOT_SET),
+        ::std::result::Result::Err(::std::env::VarError::NotUnicode(_)) => ::std::result::Result::Err(__NOT_UNICODE),
+    }
+";
+
+/// What becomes of a text that is to be something else.
+const PARSE: &str = "
+    match <__TYPE as ::std::str::FromStr>::from_str(&text) {
+        ::std::result::Result::Ok(value) => ::std::result::Result::Ok(value),
+        ::std::result::Result::Err(_) => ::std::result::Result::Err(__NOT_VALID),
+    }
+";
+
+/// What is asked for.
+struct Request {
+    name: String,
+    span: Span,
+    target: TokenStream,
 }
 
 /// Expands `secret!("NAME")` and `secret!("NAME", as Type)`.
 pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
-    let (name, literal, target) = match parse(tokens) {
-        Ok(parts) => parts,
+    let request = match parse(tokens) {
+        Ok(request) => request,
         // An expression of no type in particular, which goes with any.
         Err(mistake) => return mistake.error(),
     };
     let declarations = Declarations::current();
-    let mut head = track(&declarations);
-    if let Some(mistake) = undeclared(&name, literal.span(), &declarations) {
-        head.extend(mistake.error());
+    let mut block = track(&declarations);
+    if let Some(mistake) = undeclared(&request.name, request.span, &declarations) {
+        block.extend(mistake.error());
     }
-    block(head, read(&name, target))
+    block.extend(read(&request));
+    fill(code("{ __BLOCK }"), &[("__BLOCK", block)])
 }
 
-fn block(head: TokenStream, body: TokenStream) -> TokenStream {
-    fill(code("{ __HEAD __BODY }"), &[("__HEAD", head), ("__BODY", body)])
-}
-
-type Parts = (String, Literal, Option<TokenStream>);
-
-fn parse(tokens: TokenStream) -> Result<Parts, Mistake> {
+fn parse(tokens: TokenStream) -> Result<Request, Mistake> {
     let mut cursor = Cursor::new(tokens, Span::call_site());
-    let Some((name, literal)) = cursor.take_string() else {
-        return Err(Mistake::new("expected the name of a declared variable, `secret!(\"NAME\")`", cursor.span()));
+    let span = cursor.span();
+    let Some(name) = cursor.take_string() else {
+        return Err(Mistake::new("expected the name of a declared variable, `secret!(\"NAME\")`", span));
     };
-    if cursor.is_empty() || (cursor.take_punct(',') && cursor.is_empty()) {
-        return Ok((name, literal, None));
+    let mut target = TokenStream::new();
+    cursor.comma()?;
+    if !cursor.is_empty() {
+        if !cursor.is_word("as") {
+            return Err(Mistake::new("expected `as Type`", cursor.span()));
+        }
+        cursor.next();
+        while let Some(token) = cursor.next() {
+            let last_comma = cursor.is_empty() && matches!(&token, TokenTree::Punct(comma) if comma.as_char() == ',');
+            if !last_comma {
+                target.extend(TokenStream::from(token));
+            }
+        }
+        if target.is_empty() {
+            return Err(Mistake::new("expected a type", Span::call_site()));
+        }
     }
-    if !cursor.is_word("as") {
-        return Err(Mistake::new("expected `, as Type`", cursor.span()));
-    }
-    cursor.next();
-    let mut target = Vec::from_iter(cursor.rest());
-    if matches!(target.last(), Some(TokenTree::Punct(comma)) if comma.as_char() == ',') {
-        target.pop();
-    }
-    if target.is_empty() {
-        return Err(Mistake::new("expected a type", Span::call_site()));
-    }
-    Ok((name, literal, Some(TokenStream::from_iter(target))))
+    Ok(Request { name, span, target })
 }
 
 /// What is wrong with `name`, if something is.
@@ -88,57 +107,78 @@ pub(crate) fn undeclared(name: &str, span: Span, declarations: &Declarations) ->
     if declarations.declares(name) {
         return None;
     }
-    let mut message = ["secret `", name, "` is not declared in ", declarations.table, " of Cargo.toml"].concat();
-    if let Some(near) = nearest(name, &declarations.names()) {
-        message.push_str(&["; did you mean `", &shown(near), "`?"].concat());
-    } else {
-        message.push_str(&["; `cargo secrets set ", name, "` declares it and asks for its value"].concat());
+    let mut nearest = Nearest::to(name);
+    for name in &declarations.names {
+        nearest.offer(name);
     }
+    let near = shown(nearest.found());
+    let help = if near.is_empty() {
+        join(&["; `cargo secrets set ", name, "` declares it and asks for its value"])
+    } else {
+        join(&["; did you mean `", &near, "`?"])
+    };
+    let message = join(&["secret `", name, "` is not declared in ", declarations.table(), " of Cargo.toml", &help]);
     Some(Mistake { message, span })
 }
 
 /// Whether `text` is the name of a variable (POSIX.1-2017, XBD 8.1).
 fn is_name(text: &str) -> bool {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    text.bytes().all(word) && !text.starts_with(|letter: char| letter.is_ascii_digit()) && !text.is_empty()
+    let mut at = 0;
+    while at < text.len() {
+        if !is_word(byte(text, at)) || byte(text, at) >= 0x80 {
+            return false;
+        }
+        at += 1;
+    }
+    at > 0 && !byte(text, 0).is_ascii_digit()
 }
 
-/// The expression that reads the variable.
-fn read(name: &str, target: Option<TokenStream>) -> TokenStream {
-    let mut text = String::from(ERROR);
-    text.push_str("::std::result::Result::map_err(");
-    if target.is_some() {
-        text.push_str("::std::result::Result::and_then(");
-    }
-    text.push_str("::std::result::Result::map_err(::std::env::var(");
-    text.push_str(&quoted(name));
-    text.push_str("), |error| match error { ::std::env::VarError::NotPresent => ");
-    text.push_str(&quoted(&["`", name, "` is not set: ", RUN].concat()));
-    text.push_str(", ::std::env::VarError::NotUnicode(_) => ");
-    text.push_str(&quoted(&["`", name, "` is not Unicode"].concat()));
-    text.push_str("})");
-    if let Some(target) = &target {
-        text.push_str(", |text| match <__TYPE as ::std::str::FromStr>::from_str(&text) {");
-        text.push_str("::std::result::Result::Ok(value) => ::std::result::Result::Ok(value),");
-        text.push_str("::std::result::Result::Err(_) => ::std::result::Result::Err(");
-        text.push_str(&quoted(&["`", name, "` is not a valid `", &type_name(target), "`"].concat()));
-        text.push_str(")})");
-    }
-    text.push_str(", |text: &'static str| -> ");
-    text.push_str(BOXED);
-    text.push_str("{ ::std::boxed::Box::new(__SecretError(::std::string::String::from(text))) })");
-    fill(code(&text), &[("__TYPE", target.unwrap_or_default())])
+/// The statements that read the variable.
+fn read(request: &Request) -> TokenStream {
+    let name = &request.name;
+    let convert = if request.target.is_empty() {
+        code("::std::result::Result::Ok(text)")
+    } else {
+        let not_valid = join(&["`", name, "` is not a valid `", &type_name(&request.target), "`"]);
+        fill(code(PARSE), &[("__TYPE", request.target.clone()), ("__NOT_VALID", failure(&not_valid))])
+    };
+    let holes = [
+        ("__NAME", code(&quoted(name))),
+        ("__CONVERT", convert),
+        ("__NOT_SET", failure(&join(&["`", name, "` is not set: ", RUN]))),
+        ("__NOT_UNICODE", failure(&join(&["`", name, "` is not Unicode"]))),
+    ];
+    let target = if request.target.is_empty() { code("::std::string::String") } else { request.target.clone() };
+    let types = [("__TARGET", target), ("__READ", fill(code(READ), &holes))];
+    let template = [ERROR, "let read: ::std::result::Result<__TARGET, ", BOXED, "> = __READ; read"];
+    fill(code(&join(&template)), &types)
+}
+
+/// The error that says `text`.
+fn failure(text: &str) -> TokenStream {
+    code(&join(&["::std::boxed::Box::new(__SecretError(::std::string::String::from(", &quoted(text), ")))"]))
 }
 
 /// A type as one would write it.
 pub(crate) fn type_name(tokens: &TokenStream) -> String {
+    let text = tokens.to_string();
     let mut name = String::new();
-    for part in tokens.to_string().split_whitespace() {
-        let word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
-        if word(name.chars().next_back()) && word(part.chars().next()) {
+    let mut blank = false;
+    for letter in text.chars() {
+        if letter.is_whitespace() {
+            blank = true;
+            continue;
+        }
+        // Only between words does a blank mean something.
+        if blank && name.ends_with(is_letter) && is_letter(letter) {
             name.push(' ');
         }
-        name.push_str(part);
+        blank = false;
+        name.push(letter);
     }
     name
+}
+
+fn is_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }

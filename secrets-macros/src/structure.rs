@@ -4,6 +4,8 @@
 
 use proc_macro::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
+use crate::derive::plain;
+use crate::text::{byte, join};
 use crate::tokens::{Cursor, Mistake};
 
 /// A struct with named fields.
@@ -20,16 +22,18 @@ pub(crate) struct Structure {
     pub(crate) bounds: TokenStream,
     /// Its fields.
     pub(crate) fields: Vec<Field>,
-    /// What is wrong with the attributes of fields.
-    pub(crate) mistakes: Vec<Mistake>,
+    /// Errors about the attributes of fields.
+    pub(crate) mistakes: TokenStream,
 }
 
 /// A field, and the variable that fills it.
 pub(crate) struct Field {
     /// Its name.
     pub(crate) name: Ident,
-    /// The variable, and where it is named.
-    pub(crate) variable: (String, Span),
+    /// The variable.
+    pub(crate) variable: String,
+    /// Where the variable is named.
+    pub(crate) span: Span,
     /// The text that is used where the variable is not set.
     pub(crate) default: Option<String>,
     /// Its type; of an `Option` what is in it.
@@ -38,41 +42,70 @@ pub(crate) struct Field {
     pub(crate) optional: bool,
 }
 
+/// Where a run of tokens ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Before a comma.
+    Comma,
+    /// Before a comma or an equals sign.
+    Default,
+    /// Before braces.
+    Body,
+    /// Before the `>` that closes what was opened before.
+    Close,
+}
+
+impl End {
+    fn is_at(self, cursor: &Cursor) -> bool {
+        match self {
+            Self::Comma => cursor.is_punct(','),
+            Self::Default => cursor.is_punct(',') || cursor.is_punct('='),
+            Self::Body => {
+                matches!(cursor.peek(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace)
+            }
+            Self::Close => false,
+        }
+    }
+}
+
 /// Reads the item.
 pub(crate) fn parse(item: TokenStream) -> Result<Structure, Mistake> {
     let mut cursor = Cursor::new(item, Span::call_site());
     attributes(&mut cursor);
     let visibility = visibility(&mut cursor);
-    let keyword = cursor.take_ident();
-    let span = keyword.as_ref().map_or_else(Span::call_site, Ident::span);
-    if keyword.is_none_or(|keyword| keyword.to_string() != "struct") {
-        return Err(Mistake::new("`Secrets` can be derived for structs only", span));
+    if !cursor.is_word("struct") {
+        return Err(Mistake::new("`Secrets` can be derived for structs only", cursor.span()));
     }
+    cursor.next();
     let Some(name) = cursor.take_ident() else { return Err(Mistake::new("expected a name", cursor.span())) };
-    let (parameters, arguments) = generics(&mut cursor);
-    let bounds = until(
-        &mut cursor,
-        |cursor| matches!(cursor.peek(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace),
-    );
+    let (mut parameters, mut arguments) = (TokenStream::new(), TokenStream::new());
+    generics(&mut cursor, &mut parameters, &mut arguments);
+    let bounds = until(&mut cursor, End::Body);
     let Some(body) = cursor.take_group(Delimiter::Brace) else {
         return Err(Mistake::new("`Secrets` needs a struct with named fields", name.span()));
     };
-    let mut mistakes = Vec::new();
-    let fields = fields(&mut Cursor::new(body.stream(), body.span_close()), &mut mistakes);
-    Ok(Structure { visibility, name, parameters, arguments, bounds, fields, mistakes })
+    let (fields, mistakes) = (Vec::new(), TokenStream::new());
+    let mut structure = Structure { visibility, name, parameters, arguments, bounds, fields, mistakes };
+    let mut body = Cursor::new(body.stream(), body.span_close());
+    while let Some(field) = field(&mut body, &mut structure.mistakes) {
+        structure.fields.push(field);
+    }
+    Ok(structure)
 }
 
-/// Passes attributes, and hands out the arguments of those that are called `secret`.
-fn attributes(cursor: &mut Cursor) -> Vec<(TokenStream, Span)> {
-    let mut found = Vec::new();
+/// Passes attributes, and hands out what stands in the parentheses of the last one that is called `secret`.
+fn attributes(cursor: &mut Cursor) -> Option<Cursor> {
+    let mut found = None;
     while cursor.take_punct('#') {
-        let Some(group) = cursor.take_group(Delimiter::Bracket) else { return found };
+        let group = cursor.take_group(Delimiter::Bracket)?;
         let mut inner = Cursor::new(group.stream(), group.span_close());
         if inner.is_word("secret") {
             inner.next();
             let span = inner.span();
-            let arguments = inner.take_group(Delimiter::Parenthesis).map(|group| group.stream());
-            found.push((arguments.unwrap_or_default(), span));
+            found = Some(match inner.take_group(Delimiter::Parenthesis) {
+                Some(group) => Cursor::new(group.stream(), span),
+                None => Cursor::new(TokenStream::new(), span),
+            });
         }
     }
     found
@@ -81,20 +114,20 @@ fn attributes(cursor: &mut Cursor) -> Vec<(TokenStream, Span)> {
 fn visibility(cursor: &mut Cursor) -> TokenStream {
     let mut tokens = TokenStream::new();
     if cursor.is_word("pub") {
-        tokens.extend(cursor.next());
+        cursor.move_to(&mut tokens);
         if let Some(group) = cursor.take_group(Delimiter::Parenthesis) {
-            tokens.extend([TokenTree::Group(group)]);
+            tokens.extend(TokenStream::from(TokenTree::Group(group)));
         }
     }
     tokens
 }
 
-/// The tokens before the first at which `end` holds. `<` and `>` are counted, `->` and `=>` are not among them.
-fn until(cursor: &mut Cursor, end: fn(&Cursor) -> bool) -> TokenStream {
+/// The tokens before `end`. `<` and `>` are counted, `->` and `=>` are not among them.
+fn until(cursor: &mut Cursor, end: End) -> TokenStream {
     let mut tokens = TokenStream::new();
-    let mut depth = 0_usize;
+    let mut depth = 0;
     let mut arrow = false;
-    while !cursor.is_empty() && (depth > 0 || !end(cursor)) {
+    while !cursor.is_empty() && (depth > 0 || !end.is_at(cursor)) {
         if cursor.is_punct('<') {
             depth += 1;
         } else if cursor.is_punct('>') && !arrow {
@@ -104,31 +137,29 @@ fn until(cursor: &mut Cursor, end: fn(&Cursor) -> bool) -> TokenStream {
             depth -= 1;
         }
         arrow = cursor.is_punct('-') || cursor.is_punct('=');
-        tokens.extend(cursor.next());
+        cursor.move_to(&mut tokens);
     }
     tokens
 }
 
 /// Reads `<…>`: the parameters without their defaults, and the arguments that name them.
-fn generics(cursor: &mut Cursor) -> (TokenStream, TokenStream) {
-    let (mut parameters, mut arguments) = (TokenStream::new(), TokenStream::new());
+fn generics(cursor: &mut Cursor, parameters: &mut TokenStream, arguments: &mut TokenStream) {
     if !cursor.take_punct('<') {
-        return (parameters, arguments);
+        return;
     }
     while !cursor.is_empty() && !cursor.take_punct('>') {
         attributes(cursor);
-        let parameter = until(cursor, |cursor| cursor.is_punct(',') || cursor.is_punct('='));
+        let parameter = until(cursor, End::Default);
         if cursor.is_punct('=') {
-            until(cursor, |cursor| cursor.is_punct(','));
+            until(cursor, End::Comma);
         }
         arguments.extend(argument(parameter.clone()));
         parameters.extend(parameter);
-        if cursor.is_punct(',') {
-            arguments.extend(cursor.peek().cloned());
-            parameters.extend(cursor.next());
+        if cursor.take_punct(',') {
+            arguments.extend(crate::tokens::code(","));
+            parameters.extend(crate::tokens::code(","));
         }
     }
-    (parameters, arguments)
 }
 
 /// The name of a parameter: `'a`, `T`, or the `N` of `const N: usize`.
@@ -139,100 +170,97 @@ fn argument(parameter: TokenStream) -> TokenStream {
         cursor.next();
     }
     if cursor.is_punct('\'') {
-        tokens.extend(cursor.next());
+        cursor.move_to(&mut tokens);
     }
-    tokens.extend(cursor.next());
+    cursor.move_to(&mut tokens);
     tokens
 }
 
-fn fields(cursor: &mut Cursor, mistakes: &mut Vec<Mistake>) -> Vec<Field> {
-    let mut fields = Vec::new();
-    while !cursor.is_empty() {
-        let attributes = attributes(cursor);
-        visibility(cursor);
-        let Some(name) = cursor.take_ident() else { return fields };
-        cursor.take_punct(':');
-        let whole = until(cursor, |cursor| cursor.is_punct(','));
-        cursor.take_punct(',');
-        let inner = inner_of_option(whole.clone());
-        let optional = inner.is_some();
-        let usual = (upper_case(&name.to_string()), name.span());
-        let mut field = Field { name, variable: usual, default: None, inner: inner.unwrap_or(whole), optional };
-        for (arguments, span) in attributes {
-            mistakes.extend(attribute(&mut field, arguments, span).err());
-        }
-        if optional && field.default.is_some() {
-            let message = "an `Option` with a default is never `None`: remove one of them";
-            mistakes.push(Mistake::new(message, field.variable.1));
-        }
-        fields.push(field);
+fn field(cursor: &mut Cursor, mistakes: &mut TokenStream) -> Option<Field> {
+    let attribute = attributes(cursor);
+    visibility(cursor);
+    let name = cursor.take_ident()?;
+    cursor.take_punct(':');
+    let whole = until(cursor, End::Comma);
+    cursor.take_punct(',');
+    let option = inner_of_option(whole.clone());
+    let optional = !option.is_empty();
+    let variable = plain(&name.to_string()).to_ascii_uppercase();
+    let span = name.span();
+    let inner = if optional { option } else { whole };
+    let mut field = Field { name, variable, span, default: None, inner, optional };
+    if let Some(attribute) = attribute
+        && let Err(mistake) = read_attribute(&mut field, attribute)
+    {
+        mistakes.extend(mistake.error());
     }
-    fields
+    if optional && field.default.is_some() {
+        let message = "an `Option` with a default is never `None`: remove one of them";
+        mistakes.extend(Mistake::new(message, field.span).error());
+    }
+    Some(field)
 }
 
+const EXPECTED: &str =
+    "expected `#[secret(\"NAME\")]`, `#[secret(\"NAME\", default = \"…\")]` or `#[secret(default = \"…\")]`";
+
 /// Reads `"NAME"`, `"NAME", default = "…"` or `default = "…"`.
-fn attribute(field: &mut Field, arguments: TokenStream, span: Span) -> Result<(), Mistake> {
-    const EXPECTED: &str =
-        "expected `#[secret(\"NAME\")]`, `#[secret(\"NAME\", default = \"…\")]` or `#[secret(default = \"…\")]`";
-    let mut cursor = Cursor::new(arguments, span);
+fn read_attribute(field: &mut Field, mut cursor: Cursor) -> Result<(), Mistake> {
+    let span = cursor.span();
     if cursor.is_empty() {
         return Err(Mistake::new(EXPECTED, span));
     }
-    if let Some((name, literal)) = cursor.take_string() {
-        field.variable = (name, literal.span());
-        if !cursor.is_empty() && !cursor.take_punct(',') {
-            return Err(Mistake::new(EXPECTED, cursor.span()));
-        }
+    if let Some(name) = cursor.take_string() {
+        field.variable = name;
+        field.span = span;
+        cursor.comma()?;
     }
-    while !cursor.is_empty() {
-        if !cursor.is_word("default") {
-            return Err(Mistake::new(EXPECTED, cursor.span()));
-        }
-        cursor.next();
-        let equals = cursor.take_punct('=');
-        let default = cursor.take_string().map(|(text, _)| text).or_else(|| number(&mut cursor));
-        if !equals || default.is_none() {
-            return Err(Mistake::new(EXPECTED, cursor.span()));
-        }
-        field.default = default;
-        if !cursor.is_empty() && !cursor.take_punct(',') {
-            return Err(Mistake::new(EXPECTED, cursor.span()));
-        }
+    if cursor.is_empty() {
+        return Ok(());
+    }
+    let span = cursor.span();
+    let key = cursor.take_word().unwrap_or_default();
+    if key != "default" || !cursor.take_punct('=') {
+        return Err(Mistake::new(EXPECTED, span));
+    }
+    field.default = match cursor.take_string() {
+        Some(text) => Some(text),
+        None => number(&mut cursor),
+    };
+    if field.default.is_none() || !(cursor.is_empty() || cursor.take_punct(',') && cursor.is_empty()) {
+        return Err(Mistake::new(EXPECTED, span));
     }
     Ok(())
 }
 
 /// A default that is not written as a text: `8080`, `-1`, `true`.
 fn number(cursor: &mut Cursor) -> Option<String> {
-    let minus = cursor.take_punct('-');
-    let token = cursor.next()?;
-    let text = match token {
+    let sign = if cursor.take_punct('-') { "-" } else { "" };
+    let text = match cursor.next()? {
         TokenTree::Literal(literal) => literal.to_string(),
-        TokenTree::Ident(ident) if !minus => ident.to_string(),
+        TokenTree::Ident(ident) => ident.to_string(),
         _ => return None,
     };
-    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'));
-    plain.then(|| if minus { ["-", &text].concat() } else { text })
+    let mut at = 0;
+    while byte(&text, at).is_ascii_alphanumeric() || matches!(byte(&text, at), b'.' | b'_') {
+        at += 1;
+    }
+    if at == text.len() { Some(join(&[sign, &text])) } else { None }
 }
 
-/// What is in an `Option`, however its path is written.
-fn inner_of_option(whole: TokenStream) -> Option<TokenStream> {
+/// What is in an `Option`, however its path is written; empty for all else.
+fn inner_of_option(whole: TokenStream) -> TokenStream {
     let mut cursor = Cursor::new(whole, Span::call_site());
     let mut last = String::new();
     while !cursor.is_punct('<') {
-        match cursor.next()? {
-            TokenTree::Ident(ident) => last = ident.to_string(),
-            TokenTree::Punct(punct) if punct.as_char() == ':' => {}
-            _ => return None,
+        match cursor.next() {
+            Some(TokenTree::Ident(ident)) => last = ident.to_string(),
+            Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => {}
+            _ => return TokenStream::new(),
         }
     }
     cursor.next();
-    let inner = until(&mut cursor, |_| false);
-    let closed = cursor.take_punct('>') && cursor.is_empty();
-    (last == "Option" && closed && !inner.is_empty()).then_some(inner)
-}
-
-/// `database_url` as `DATABASE_URL`.
-fn upper_case(name: &str) -> String {
-    name.strip_prefix("r#").unwrap_or(name).to_ascii_uppercase()
+    let inner = until(&mut cursor, End::Close);
+    let whole = cursor.take_punct('>') && cursor.is_empty();
+    if last == "Option" && whole { inner } else { TokenStream::new() }
 }

@@ -1,8 +1,10 @@
 //! Reading and making tokens, without a parser crate.
 
-use proc_macro::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
+use secrets_detect::Position;
 
 use crate::literal;
+use crate::path::{relative, text_of};
 
 /// Something that is wrong with the tokens given, and where.
 pub(crate) struct Mistake {
@@ -26,60 +28,74 @@ impl Mistake {
 
 /// `::core::compile_error! { "text" }` with every token at `span`.
 pub(crate) fn error(text: &str, span: Span) -> TokenStream {
-    let mut tokens: Vec<TokenTree> = Vec::new();
-    path_separator(&mut tokens);
-    tokens.push(Ident::new("core", span).into());
-    path_separator(&mut tokens);
-    tokens.push(Ident::new("compile_error", span).into());
-    tokens.push(Punct::new('!', Spacing::Alone).into());
+    let mut tokens = TokenStream::new();
     let argument = TokenStream::from(TokenTree::Literal(Literal::string(text)));
-    tokens.push(Group::new(Delimiter::Brace, argument).into());
-    for token in &mut tokens {
-        token.set_span(span);
+    for token in code("::core::compile_error!") {
+        push(&mut tokens, token, span);
     }
-    TokenStream::from_iter(tokens)
+    push(&mut tokens, TokenTree::Group(Group::new(Delimiter::Brace, argument)), span);
+    tokens
 }
 
-fn path_separator(tokens: &mut Vec<TokenTree>) {
-    tokens.push(Punct::new(':', Spacing::Joint).into());
-    tokens.push(Punct::new(':', Spacing::Alone).into());
+fn push(tokens: &mut TokenStream, mut token: TokenTree, span: Span) {
+    token.set_span(span);
+    tokens.extend(TokenStream::from(token));
 }
 
 /// Tokens of `text`, which is Rust that this crate wrote.
 pub(crate) fn code(text: &str) -> TokenStream {
-    text.parse().unwrap_or_default()
+    match text.parse() {
+        Ok(tokens) => tokens,
+        Err(_) => TokenStream::new(),
+    }
 }
 
-/// Tokens of `template` with each identifier that is in `holes` replaced by its tokens.
+/// Tokens of `template` with each identifier that is the name of a hole replaced by its tokens.
 pub(crate) fn fill(template: TokenStream, holes: &[(&str, TokenStream)]) -> TokenStream {
     let mut filled = TokenStream::new();
     for token in template {
-        match token {
-            TokenTree::Ident(ident) => {
-                let name = ident.to_string();
-                let mut index = 0;
-                while holes.get(index).is_some_and(|(hole, _)| *hole != name) {
-                    index += 1;
-                }
-                match holes.get(index) {
-                    Some((_, tokens)) => filled.extend(tokens.clone()),
-                    None => filled.extend([TokenTree::Ident(ident)]),
-                }
-            }
+        filled.extend(match token {
+            TokenTree::Ident(ident) => hole(ident, holes),
             TokenTree::Group(group) => {
                 let mut inner = Group::new(group.delimiter(), fill(group.stream(), holes));
                 inner.set_span(group.span());
-                filled.extend([TokenTree::Group(inner)]);
+                TokenStream::from(TokenTree::Group(inner))
             }
-            other => filled.extend([other]),
-        }
+            other => TokenStream::from(other),
+        });
     }
     filled
+}
+
+fn hole(ident: Ident, holes: &[(&str, TokenStream)]) -> TokenStream {
+    let name = ident.to_string();
+    for (hole, tokens) in holes {
+        if *hole == name {
+            return tokens.clone();
+        }
+    }
+    TokenStream::from(TokenTree::Ident(ident))
 }
 
 /// `text` as the source of a string literal.
 pub(crate) fn quoted(text: &str) -> String {
     Literal::string(text).to_string()
+}
+
+/// Where a span of no length is.
+pub(crate) fn position(span: Span) -> Position {
+    Position { line: span.line(), column: span.column() }
+}
+
+/// The file of a span as rustc names it, empty where there is none.
+pub(crate) fn file_of(span: Span) -> String {
+    match span.local_file() {
+        Some(file) => match text_of(&file) {
+            Some(file) => relative(&file),
+            None => String::new(),
+        },
+        None => String::new(),
+    }
 }
 
 /// A position among tokens.
@@ -93,7 +109,20 @@ pub(crate) struct Cursor {
 impl Cursor {
     /// At the start of `tokens`; what is missing is missing at `end`.
     pub(crate) fn new(tokens: TokenStream, end: Span) -> Self {
-        Self { tokens: Vec::from_iter(tokens), at: 0, end }
+        let mut list = Vec::new();
+        for token in tokens {
+            list.push(token);
+        }
+        Self { tokens: list, at: 0, end }
+    }
+
+    /// One of the next token alone, which it takes.
+    pub(crate) fn only_next(&mut self) -> Self {
+        let end = self.span();
+        match self.next() {
+            Some(token) => Self::new(TokenStream::from(token), end),
+            None => Self::new(code("missing"), end),
+        }
     }
 
     /// The next token, not taken.
@@ -103,9 +132,20 @@ impl Cursor {
 
     /// Takes the next token.
     pub(crate) fn next(&mut self) -> Option<TokenTree> {
-        let token = self.tokens.get(self.at).cloned();
-        self.at += 1;
-        token
+        match self.tokens.get(self.at) {
+            Some(token) => {
+                self.at += 1;
+                Some(token.clone())
+            }
+            None => None,
+        }
+    }
+
+    /// Takes the next token to the end of `tokens`.
+    pub(crate) fn move_to(&mut self, tokens: &mut TokenStream) {
+        if let Some(token) = self.next() {
+            tokens.extend(TokenStream::from(token));
+        }
     }
 
     /// Whether all tokens were taken.
@@ -115,7 +155,10 @@ impl Cursor {
 
     /// Where the next token stands.
     pub(crate) fn span(&self) -> Span {
-        self.peek().map_or(self.end, TokenTree::span)
+        match self.peek() {
+            Some(token) => token.span(),
+            None => self.end,
+        }
     }
 
     /// Whether the next token is the punctuation `letter`.
@@ -126,8 +169,15 @@ impl Cursor {
     /// Takes the punctuation `letter`, if it is next.
     pub(crate) fn take_punct(&mut self, letter: char) -> bool {
         let found = self.is_punct(letter);
-        self.at += usize::from(found);
+        if found {
+            self.at += 1;
+        }
         found
+    }
+
+    /// Takes the comma that parts what was read from what follows.
+    pub(crate) fn comma(&mut self) -> Result<(), Mistake> {
+        if self.is_empty() || self.take_punct(',') { Ok(()) } else { Err(Mistake::new("expected `,`", self.span())) }
     }
 
     /// Whether the next token is the identifier `word`.
@@ -147,13 +197,16 @@ impl Cursor {
         }
     }
 
-    /// Takes a string literal, if one is next: its text and the literal.
-    pub(crate) fn take_string(&mut self) -> Option<(String, Literal)> {
-        let literal = literal_of(self.peek()?)?;
-        let source = literal.to_string();
-        let text = if source.starts_with(['"', 'r']) { literal::decode(&source)? } else { return None };
+    /// Takes an identifier as text, if one is next.
+    pub(crate) fn take_word(&mut self) -> Option<String> {
+        Some(self.take_ident()?.to_string())
+    }
+
+    /// Takes the text of a string literal, if one is next.
+    pub(crate) fn take_string(&mut self) -> Option<String> {
+        let text = string_of(self.peek()?)?;
         self.at += 1;
-        Some((text, literal))
+        Some(text)
     }
 
     /// Takes a group with this delimiter, if one is next.
@@ -167,24 +220,19 @@ impl Cursor {
             _ => None,
         }
     }
-
-    /// All that is left.
-    pub(crate) fn rest(&mut self) -> TokenStream {
-        let rest = self.tokens.split_off(self.at.min(self.tokens.len()));
-        TokenStream::from_iter(rest)
-    }
 }
 
-/// The literal that `token` is, also where a `macro_rules` variable wrapped it.
-fn literal_of(token: &TokenTree) -> Option<Literal> {
+/// The text of the string literal that `token` is, also where a `macro_rules` variable wrapped it.
+fn string_of(token: &TokenTree) -> Option<String> {
     match token {
-        TokenTree::Literal(literal) => Some(literal.clone()),
+        TokenTree::Literal(literal) => {
+            let source = literal.to_string();
+            if source.starts_with('"') || source.starts_with('r') { literal::decode(&source) } else { None }
+        }
         TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-            let mut tokens = group.stream().into_iter();
-            match (tokens.next(), tokens.next()) {
-                (Some(token), None) => literal_of(&token),
-                _ => None,
-            }
+            let mut inner = Cursor::new(group.stream(), group.span());
+            let text = inner.take_string();
+            if inner.is_empty() { text } else { None }
         }
         _ => None,
     }

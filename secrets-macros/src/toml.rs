@@ -4,8 +4,9 @@
 //! numbers and dates are not looked at. **What the `toml` crate reads, this reads alike** (a test holds it to that); **what it
 //! cannot read is `None`**, never a guess.
 
+use crate::text::{byte, part};
+
 /// A value.
-#[derive(Clone)]
 #[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) enum Value {
     /// A string of any of the four kinds.
@@ -19,7 +20,7 @@ pub(crate) enum Value {
 }
 
 /// Keys and their values, in the order of the text.
-#[derive(Clone, Default)]
+#[derive(Default)]
 #[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct Table(pub(crate) Vec<(String, Value)>);
 
@@ -45,11 +46,11 @@ impl Table {
         }
     }
 
-    /// The text that `key` holds.
-    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+    /// The text that `key` holds; empty where it holds none.
+    pub(crate) fn text(&self, key: &str) -> &str {
         match self.get(key) {
-            Some(Value::Text(text)) => Some(text),
-            _ => None,
+            Some(Value::Text(text)) => text,
+            _ => "",
         }
     }
 
@@ -63,13 +64,18 @@ impl Table {
 
     fn entry(&mut self, key: &str, new: Value) -> Option<&mut Value> {
         let mut index = 0;
-        while self.0.get(index).is_some_and(|(name, _)| name != key) {
+        while let Some((name, _)) = self.0.get(index)
+            && name != key
+        {
             index += 1;
         }
         if index == self.0.len() {
             self.0.push((key.to_owned(), new));
         }
-        self.0.get_mut(index).map(|(_, value)| value)
+        match self.0.get_mut(index) {
+            Some((_, value)) => Some(value),
+            None => None,
+        }
     }
 
     /// The table at `path`, made where it is not there; of an array of tables its last.
@@ -95,8 +101,7 @@ impl Table {
 
 /// Reads a document.
 pub(crate) fn parse(text: &str) -> Option<Table> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: if text.starts_with('\u{feff}') { 3 } else { 0 } };
     let mut root = Table::default();
     let mut header: Vec<String> = Vec::new();
     loop {
@@ -116,19 +121,25 @@ pub(crate) fn parse(text: &str) -> Option<Table> {
     }
 }
 
+/// The value of a hexadecimal digit.
+pub(crate) fn hexadecimal(digit: u8) -> Option<u32> {
+    char::from(digit).to_digit(16)
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// The next byte; 0 at the end.
     fn peek(&self) -> u8 {
-        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
+        byte(self.text, self.at)
     }
 
-    fn rest(&self) -> &'a str {
-        self.text.get(self.at..).unwrap_or("")
+    /// Whether `text` is next.
+    fn is_next(&self, text: &str) -> bool {
+        part(self.text, self.at, self.at + text.len()) == text
     }
 
     fn expect(&mut self, byte: u8) -> Option<()> {
@@ -213,8 +224,7 @@ impl<'a> Reader<'a> {
                 while matches!(self.peek(), b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-') {
                     self.at += 1;
                 }
-                let key = self.text.get(start..self.at)?;
-                (!key.is_empty()).then(|| key.to_owned())
+                if self.at > start { Some(part(self.text, start, self.at).to_owned()) } else { None }
             }
         }
     }
@@ -273,21 +283,17 @@ impl<'a> Reader<'a> {
         while !matches!(self.peek(), b',' | b']' | b'}' | b'#' | b'\n' | b'\r' | b'=' | b'"' | b'\'' | 0) {
             self.at += 1;
         }
-        match self.text.get(start..self.at)?.trim_end_matches([' ', '\t']) {
-            "" => None,
-            _ => Some(Value::Other),
-        }
+        if part(self.text, start, self.at).trim_ascii().is_empty() { None } else { Some(Value::Other) }
     }
 
     fn string(&mut self) -> Option<String> {
-        let rest = self.rest();
-        if rest.starts_with("'''") {
+        if self.is_next("'''") {
             return self.quoted("'''");
         }
-        if rest.starts_with('\'') {
+        if self.peek() == b'\'' {
             return self.quoted("'");
         }
-        let long = rest.starts_with("\"\"\"");
+        let long = self.is_next("\"\"\"");
         self.at += if long { 3 } else { 1 };
         if long {
             self.skip_line_end();
@@ -296,8 +302,7 @@ impl<'a> Reader<'a> {
     }
 
     fn skip_line_end(&mut self) {
-        let rest = self.rest();
-        self.at += if rest.starts_with("\r\n") { 2 } else { usize::from(rest.starts_with('\n')) };
+        self.at += if self.is_next("\r\n") { 2 } else { usize::from(self.peek() == b'\n') };
     }
 
     /// Reads a literal string between two `quotes`.
@@ -307,57 +312,61 @@ impl<'a> Reader<'a> {
             self.skip_line_end();
         }
         let start = self.at;
-        while !self.rest().starts_with(quotes) {
+        while !self.is_next(quotes) {
             let line_end = quotes.len() == 1 && self.peek() == b'\n';
             if self.at >= self.text.len() || line_end {
                 return None;
             }
-            self.at += self.rest().chars().next().map_or(1, char::len_utf8);
+            self.at += 1;
         }
         if quotes.len() == 3 {
             self.skip_extra_quotes(b'\'');
         }
-        let content = self.text.get(start..self.at)?;
+        let content = part(self.text, start, self.at);
         self.at += quotes.len();
         Some(content.to_owned())
     }
 
     /// Up to two quotes before the closing three belong to the text.
     fn skip_extra_quotes(&mut self, quote: u8) {
-        let is_quote = |at: usize| self.text.as_bytes().get(at) == Some(&quote);
         let mut extra = 0;
-        while extra < 2 && is_quote(self.at + 3 + extra) {
+        while extra < 2 && byte(self.text, self.at + 3) == quote {
+            self.at += 1;
             extra += 1;
         }
-        self.at += extra;
     }
 
     /// Reads a basic string behind its opening quotes.
     fn basic(&mut self, long: bool) -> Option<String> {
         let mut text = String::new();
         loop {
-            match self.rest().chars().next()? {
-                '"' if !long => {
+            let start = self.at;
+            while !matches!(self.peek(), b'"' | b'\\' | b'\n') && self.at < self.text.len() {
+                self.at += 1;
+            }
+            text.push_str(part(self.text, start, self.at));
+            match self.peek() {
+                b'"' if !long => {
                     self.at += 1;
                     return Some(text);
                 }
-                '"' if self.rest().starts_with("\"\"\"") => {
+                b'"' if self.is_next("\"\"\"") => {
                     let start = self.at;
                     self.skip_extra_quotes(b'"');
-                    text.push_str(self.text.get(start..self.at)?);
+                    text.push_str(part(self.text, start, self.at));
                     self.at += 3;
                     return Some(text);
                 }
-                '\n' if !long => return None,
-                '\\' => {
+                b'"' => text.push('"'),
+                b'\n' if long => text.push('\n'),
+                b'\\' => {
                     self.at += 1;
                     self.escape(long, &mut text)?;
+                    continue;
                 }
-                other => {
-                    text.push(other);
-                    self.at += other.len_utf8();
-                }
+                _ => return None,
             }
+            self.at += 1;
         }
     }
 
@@ -393,12 +402,13 @@ impl<'a> Reader<'a> {
     }
 
     fn hexadecimal(&mut self, digits: usize) -> Option<char> {
-        let text = self.text.get(self.at..self.at + digits)?;
-        self.at += digits;
-        if text.starts_with('+') {
-            return None;
+        let mut number = 0;
+        let end = self.at + digits;
+        while self.at < end {
+            number = number * 16 + hexadecimal(self.peek())?;
+            self.at += 1;
         }
-        char::from_u32(u32::from_str_radix(text, 16).ok()?)
+        char::from_u32(number)
     }
 }
 

@@ -3,13 +3,14 @@
 //! **The manifest's text does not get into what is compiled**: `include_bytes!` in a function that nobody calls puts the
 //! file among the crate's dependencies and nothing into its metadata or objects. `tests/macros` holds it to that.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use proc_macro::TokenStream;
 
 use crate::declared::Declarations;
 use crate::invocation::Invocation;
+use crate::path::is_file;
+use crate::text::join;
 use crate::tokens::{code, quoted};
 
 /// One process compiles one crate, and once is enough for it.
@@ -26,17 +27,11 @@ pub(crate) fn track(declarations: &Declarations) -> TokenStream {
 fn item(declarations: &Declarations) -> String {
     let mut text = String::from("const _: () = { fn _t() {");
     for file in &declarations.files {
-        if let Some(path) = existing(file) {
-            text.push_str("let _: &[u8] = ::core::include_bytes!(");
-            text.push_str(&quoted(path));
-            text.push_str(");");
+        // What is not there cannot be included.
+        if is_file(file) {
+            text.push_str(&join(&["let _: &[u8] = ::core::include_bytes!(", &quoted(file), ");"]));
         }
     }
     text.push_str("} };");
     text
-}
-
-/// What is not there cannot be included, and a path that is not UTF-8 cannot be written.
-fn existing(file: &Path) -> Option<&str> {
-    if file.is_file() { file.to_str() } else { None }
 }

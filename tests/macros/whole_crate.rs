@@ -181,7 +181,7 @@ fn levels_and_paths_are_arguments_and_a_name_that_is_no_rule_is_an_error() {
             "secrets_macros::forbid_hardcoded!(allow = \"aws-access-key-id\", paths = [\"config\", \"x.toml\"]);\n",
         )
         .file("config/key.txt", &pem());
-    assert!(project.fails(&["check"]).stderr.contains("no such file or folder"));
+    assert!(project.fails(&["check"]).stderr.contains("there is no file or folder `x.toml`"));
     let project = project.file("x.toml", "");
     assert!(project.fails(&["check"]).stderr.contains("config/key.txt:1:1 pem-private-key"));
 }

@@ -1,7 +1,5 @@
 //! What is declared, by the manifests of small projects.
 
-use std::path::Path;
-
 use super::*;
 
 struct Project(tempfile::TempDir);
@@ -23,7 +21,11 @@ impl Project {
     }
 
     fn of(&self, folder: &str) -> Declarations {
-        Declarations::of(&normalized(&self.0.path().join(folder)), Some(Path::new("/nowhere")))
+        Declarations::of(&normalized(&self.path(folder)), "/nowhere")
+    }
+
+    fn path(&self, path: &str) -> String {
+        self.0.path().join(path).to_str().unwrap().to_owned()
     }
 }
 
@@ -51,9 +53,9 @@ fn a_member_has_the_names_of_its_workspace_and_its_own() {
     let secret = |name: &str| declarations.is_secret(name);
     assert!(secret("SHARED") && secret("OWN"));
     assert!(!secret("PORT") && !secret("ODD") && !secret("FLAT") && !secret("OTHER"));
-    let files = [project.0.path().join("api/Cargo.toml"), project.0.path().join("Cargo.toml")];
+    let files = [project.path("api/Cargo.toml"), project.path("Cargo.toml")];
     assert_eq!(declarations.files, files);
-    assert_eq!(declarations.table, "[workspace.metadata.secrets]");
+    assert_eq!(declarations.table(), "[workspace.metadata.secrets]");
 }
 
 #[test]
@@ -80,8 +82,8 @@ fn a_package_alone_has_its_own_table_and_so_has_a_member_of_a_workspace_without_
         }
         let declarations = project.of("m");
         assert!(declarations.declares("A") && !declarations.declares("B"));
-        assert_eq!(declarations.table, "[package.metadata.secrets]");
-        assert!(declarations.is_secret_file(&project.0.path().join("m/dev.json")));
+        assert_eq!(declarations.table(), "[package.metadata.secrets]");
+        assert!(declarations.is_secret_file(&project.path("m/dev.json")));
     }
 }
 
@@ -122,8 +124,9 @@ fn a_workspace_is_found_where_the_package_points() {
     assert!(project.of("m").is_secret("SHARED") && !project.of("m").declares("X"));
     project.write("m/inner/Cargo.toml", "[package]\nname = 'i'\n");
     assert!(project.of("m/inner").is_secret("SHARED"));
-    let home = project.0.path().join("m");
-    let at_home = Declarations::of(&project.0.path().join("m/registry/x"), Some(&home));
+    project.write("m/registry/x/Cargo.toml", "[package]\nname = 'x'\n");
+    assert!(!project.of("m/registry/x").declares("X"));
+    let at_home = Declarations::of(&project.path("m/registry/x"), &project.path("m/registry"));
     assert!(at_home.declares("X"));
 }
 
@@ -134,7 +137,7 @@ fn secret_files_are_the_sources_of_every_environment_below_the_root() {
     let expected = [true, true, false, false];
     for (file, expected) in files.into_iter().zip(expected) {
         project.write(file, "{}");
-        let path = project.0.path().join("api/src/..").join("..").join(file);
+        let path = project.path(&format!("api/../{file}"));
         assert_eq!(project.of("api").is_secret_file(&path), expected, "{file}");
     }
 }

@@ -1,10 +1,8 @@
 //! Which Cargo.toml is the workspace's, as cargo finds it: `package.workspace`, else the first one above the package that
 //! has a `[workspace]` and does not exclude it. **The walk does not leave cargo's home folder.**
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-
-use super::{Manifest, Table, Value, normalized, toml};
+use super::{Manifest, Table, Value, below, in_folder, normalized, toml, variable};
+use crate::path::folder_of;
 
 /// Where the workspace is.
 pub(super) enum Root {
@@ -19,80 +17,91 @@ pub(super) enum Root {
 }
 
 /// Reads the Cargo.toml in `folder`.
-pub(super) fn read(folder: &Path) -> Option<Manifest> {
-    let text = std::fs::read_to_string(folder.join("Cargo.toml")).ok()?;
-    Some(Manifest { folder: folder.to_owned(), toml: toml::parse(&text)? })
+pub(super) fn read(folder: &str) -> Option<Manifest> {
+    match std::fs::read_to_string(in_folder(folder, "Cargo.toml")) {
+        Ok(text) => Some(Manifest { folder: folder.to_owned(), toml: toml::parse(&text)? }),
+        Err(_) => None,
+    }
 }
 
-/// Where cargo keeps what it downloads.
-pub(super) fn cargo_home() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
-    match set("CARGO_HOME") {
-        Some(home) => Some(PathBuf::from(home)),
-        None => Some(Path::new(&set("HOME").or_else(|| set("USERPROFILE"))?).join(".cargo")),
+/// Where cargo keeps what it downloads; empty where nobody can tell.
+pub(super) fn cargo_home() -> String {
+    if let Some(home) = variable("CARGO_HOME") {
+        return home;
+    }
+    match variable("HOME").or(variable("USERPROFILE")) {
+        Some(home) => in_folder(&home, ".cargo"),
+        None => String::new(),
     }
 }
 
 /// The workspace of the package whose manifest is `own`.
-pub(super) fn find(own: &Manifest, cargo_home: Option<&Path>) -> Root {
+pub(super) fn find(own: &Manifest, cargo_home: &str) -> Root {
     if own.toml.table("workspace").is_some() {
         return Root::Own;
     }
     if let Some(root) = pointed(own) {
         return root;
     }
-    let mut below: Option<&Path> = None;
-    let mut folder = own.folder.parent();
-    while let Some(current) = folder {
-        let home = below.is_some() && below == cargo_home;
-        if home || current.ends_with("target/package") {
+    let mut below = "";
+    let mut folder = own.folder.as_str();
+    loop {
+        let current = folder_of(folder);
+        let home = !below.is_empty() && below == cargo_home;
+        if current.len() == folder.len() || current.is_empty() || home || current.ends_with("/target/package") {
             return Root::None;
         }
         match step(current, own) {
             Root::None => {}
             root => return root,
         }
-        below = Some(current);
-        folder = current.parent();
+        below = current;
+        folder = current;
     }
-    Root::None
 }
 
 /// The workspace that the manifest in `folder` makes or points to.
-fn step(folder: &Path, own: &Manifest) -> Root {
-    let Ok(text) = std::fs::read_to_string(folder.join("Cargo.toml")) else { return Root::None };
-    if !text.contains("workspace") {
-        return Root::None;
-    }
-    let Some(toml) = toml::parse(&text) else { return Root::Unreadable };
+fn step(folder: &str, own: &Manifest) -> Root {
+    let Ok(text) = std::fs::read_to_string(in_folder(folder, "Cargo.toml")) else { return Root::None };
+    let Some(toml) = toml::parse(&text) else {
+        // Cargo parses it only if it looks at it, too.
+        return if text.contains("workspace") { Root::Unreadable } else { Root::None };
+    };
     let manifest = Manifest { folder: folder.to_owned(), toml };
     match manifest.toml.table("workspace") {
         Some(workspace) if is_excluded(workspace, folder, &own.folder) => Root::None,
         Some(_) => Root::Other(manifest),
-        None => pointed(&manifest).unwrap_or(Root::None),
+        None => match pointed(&manifest) {
+            Some(root) => root,
+            None => Root::None,
+        },
     }
 }
 
 /// The workspace that `package.workspace` names.
 fn pointed(manifest: &Manifest) -> Option<Root> {
-    let pointer = manifest.toml.table("package")?.text("workspace")?;
-    let folder = normalized(&manifest.folder.join(pointer));
-    Some(match read(&folder) {
-        Some(root) => Root::Other(root),
-        None => Root::Unreadable,
-    })
+    let pointer = manifest.toml.table("package")?.text("workspace");
+    if pointer.is_empty() {
+        return None;
+    }
+    match read(&normalized(&in_folder(&manifest.folder, pointer))) {
+        Some(root) => Some(Root::Other(root)),
+        None => Some(Root::Unreadable),
+    }
 }
 
-fn is_excluded(workspace: &Table, root: &Path, package: &Path) -> bool {
-    let names = |key: &str| {
-        for path in workspace.list(key) {
-            if let Value::Text(path) = path
-                && package.starts_with(root.join(path))
-            {
+fn is_excluded(workspace: &Table, root: &str, package: &str) -> bool {
+    names(workspace, "exclude", root, package) && !names(workspace, "members", root, package)
+}
+
+fn names(workspace: &Table, key: &str, root: &str, package: &str) -> bool {
+    for path in workspace.list(key) {
+        if let Value::Text(path) = path {
+            let folder = normalized(&in_folder(root, path));
+            if folder == package || below(&folder, package).is_some() {
                 return true;
             }
         }
-        false
-    };
-    names("exclude") && !names("members")
+    }
+    false
 }
