@@ -1,5 +1,6 @@
 //! Which files `lint` looks at, and that it tells what it passed over.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use crate::fixture::{canary, ends, has};
@@ -66,7 +67,7 @@ fn what_is_passed_over_is_counted_and_with_v_named() {
 #[test]
 fn a_document_may_explain_what_an_allow_looks_like() {
     let project = Project::bare();
-    let allow = ["// secrets:", " allow(RULE) REASON\n"].concat();
+    let allow = ["// secrets:", " allow(aws-access-key-id) a sample\n"].concat();
     project.write("README.md", &allow);
     ends(project.secrets(&["lint"]), 0);
     project.write("src/lib.rs", &allow);
@@ -106,6 +107,29 @@ fn links_are_not_followed_and_odd_names_are_shown_escaped() {
     let (stdout, _) = ends(project.secrets(&["lint"]), 1);
     assert!(!stdout.contains('\u{1b}'), "{stdout}");
     has(&stdout, &["\\u{1b}[2Jodd\\n.rs:1:24"]);
+}
+
+#[test]
+fn a_name_that_is_not_utf_8_is_no_obstacle() {
+    let project = Project::bare();
+    let name = std::ffi::OsStr::from_bytes(b"src/a\xff.rs");
+    std::fs::write(project.root().join(name), line(&key())).unwrap();
+    assert_eq!(files(&report(&project, 1, &[])), ["src/a\u{fffd}.rs"]);
+    let mut command = project.secrets(&["lint"]);
+    command.arg(name);
+    has(&ends(command, 1).0, &["--> src/a\u{fffd}.rs:1:24"]);
+}
+
+#[test]
+fn a_long_line_full_of_findings_takes_no_longer_than_many_lines() {
+    let project = Project::bare();
+    let keys: Vec<_> = (0..2000).map(|_| format!("\"{}\"", key())).collect();
+    let text = keys.join(" ");
+    project.write("long.json", [text.as_str(); 4].join(" "));
+    let start = std::time::Instant::now();
+    let found = report(&project, 1, &[]);
+    assert!(files(&found).len() > 7000, "{}", found["summary"]);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]

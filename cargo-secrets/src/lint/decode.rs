@@ -27,7 +27,7 @@ pub(super) fn is_encrypted(bytes: &[u8]) -> bool {
     start.starts_with(b"age-encryption.org/v1") || start.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----")
 }
 
-/// The bytes of values that SOPS or age encrypted.
+/// The bytes of values that SOPS or age encrypted, in order, apart from each other.
 pub(super) fn encrypted(text: &str) -> Vec<Range<usize>> {
     const FORMS: [(&str, &str); 3] = [
         ("ENC[AES256_GCM,data:", "]"),
@@ -43,6 +43,14 @@ pub(super) fn encrypted(text: &str) -> Vec<Range<usize>> {
             found.push(from..at);
         }
     }
+    found.sort_unstable_by_key(|range: &Range<usize>| range.start);
+    found.dedup_by(|next, last| {
+        let overlaps = next.start < last.end;
+        if overlaps {
+            last.end = last.end.max(next.end);
+        }
+        overlaps
+    });
     found
 }
 

@@ -24,19 +24,22 @@ pub(crate) struct Excerpt {
 }
 
 impl Excerpt {
-    /// The lines of `span` in `masked`.
-    pub(super) fn new(masked: &str, span: &Range<usize>) -> Self {
-        let line_start = masked.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-        let start = ceil(masked, line_start.max(span.start.saturating_sub(MARGIN)));
+    /// The lines of `span` in `masked`; its first character is the `column`th of its line.
+    ///
+    /// Looks at a few hundred bytes around the span, however long the line is.
+    pub(super) fn new(masked: &str, span: &Range<usize>, column: usize) -> Self {
+        let from = ceil(masked, span.start.saturating_sub(MARGIN));
+        let before = masked.get(from..span.start).unwrap_or_default();
+        let start = before.rfind('\n').map_or(from, |at| from + at + 1);
         let marked_end = floor(masked, span.end.min(span.start + LONGEST));
-        let line_end =
-            masked.get(marked_end..).and_then(|rest| rest.find('\n')).map_or(masked.len(), |at| marked_end + at);
-        let end = floor(masked, line_end.min(marked_end + MARGIN));
+        let limit = floor(masked, marked_end + MARGIN);
+        let behind = masked.get(marked_end..limit).unwrap_or_default();
+        let end = marked_end + behind.find('\n').unwrap_or(behind.len());
         let text = masked.get(start..end).unwrap_or_default().trim_end_matches('\r').to_owned();
         let at = |position: usize| position.saturating_sub(start).min(text.len());
         let underlined = at(span.start)..at(marked_end).max(at(span.start));
-        let cut = masked.get(line_start..start).map_or(0, |cut| cut.chars().count());
-        Self { text, span: underlined, cut }
+        let kept = text.get(..underlined.start).map_or(0, |kept| kept.chars().count());
+        Self { span: underlined, cut: column.saturating_sub(1 + kept), text }
     }
 
     /// The same lines with the rest of the word behind the finding hidden too: where nothing quotes a value, what looks
@@ -73,7 +76,7 @@ mod tests {
     fn whole_lines_are_kept_where_they_are_short() {
         let text = "first\nlet key = \"****\";\r\nlast\n";
         let at = text.find('*').unwrap();
-        let excerpt = Excerpt::new(text, &(at..at + 4));
+        let excerpt = Excerpt::new(text, &(at..at + 4), 12);
         assert_eq!((excerpt.text.as_str(), excerpt.cut), ("let key = \"****\";", 0));
         assert_eq!(&excerpt.text[excerpt.span], "****");
     }
@@ -81,14 +84,14 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_on_both_sides_at_characters() {
         let text = format!("{}****{}", "ä".repeat(1000), "ö".repeat(1000));
-        let excerpt = Excerpt::new(&text, &(2000..2004));
+        let excerpt = Excerpt::new(&text, &(2000..2004), 1001);
         assert!(excerpt.text.len() <= 2 * MARGIN + 4 && excerpt.cut == 1000 - MARGIN / 2, "{}", excerpt.cut);
         assert_eq!(&excerpt.text[excerpt.span.clone()], "****");
     }
 
     #[test]
     fn the_rest_of_a_word_is_hidden_with_its_beginning() {
-        let hidden = |text: &str| Excerpt::new(text, &(2..5)).hiding_the_word().text;
+        let hidden = |text: &str| Excerpt::new(text, &(2..5), 3).hiding_the_word().text;
         assert_eq!(hidden("p=***&ä3 next"), "p=******* next");
         assert_eq!(hidden("p=***\"x"), "p=***\"x");
         assert_eq!(hidden("p=***"), "p=***");
@@ -96,10 +99,10 @@ mod tests {
 
     #[test]
     fn a_span_at_the_end_or_beyond_it_does_not_panic() {
-        let excerpt = Excerpt::new("ab", &(2..2));
+        let excerpt = Excerpt::new("ab", &(2..2), 3);
         assert_eq!((excerpt.text.as_str(), excerpt.span), ("ab", 2..2));
-        let beyond = Excerpt::new("ab", &(7..9));
+        let beyond = Excerpt::new("ab", &(7..9), 1);
         assert!(beyond.text.get(beyond.span.clone()).is_some(), "{beyond:?}");
-        assert_eq!(Excerpt::new("", &(0..0)).text, "");
+        assert_eq!(Excerpt::new("", &(0..0), 1).text, "");
     }
 }

@@ -4,16 +4,22 @@
 //! in a comment. **Of a masked excerpt no found value of the file is left readable**, but for values shorter than six
 //! bytes, which stand everywhere by chance.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use secrets_detect::{Basis, Finding};
 
 /// Values shorter than this are not looked for.
 const SHORTEST: usize = 6;
 
-/// The found values of a text, by their first bytes.
-#[derive(Debug, Default)]
-pub(super) struct Values<'t>(HashMap<&'t [u8], Vec<&'t [u8]>>);
+/// The found values of a text.
+///
+/// Any number of them may begin alike (a log full of tokens), so they are not tried one by one.
+#[derive(Default)]
+pub(super) struct Values<'t> {
+    all: HashSet<&'t [u8]>,
+    /// By first bytes, how long values are that begin so.
+    lengths: HashMap<&'t [u8], BTreeSet<usize>>,
+}
 
 impl<'t> Values<'t> {
     /// The values of `findings` in `text`.
@@ -28,10 +34,8 @@ impl<'t> Values<'t> {
 
     fn add(&mut self, value: &'t [u8]) {
         if let Some(start) = value.get(..SHORTEST) {
-            let known = self.0.entry(start).or_default();
-            if !known.contains(&value) {
-                known.push(value);
-            }
+            self.all.insert(value);
+            self.lengths.entry(start).or_default().insert(value.len());
         }
     }
 
@@ -39,9 +43,9 @@ impl<'t> Values<'t> {
     pub(super) fn hide(&self, text: &str) -> String {
         let mut bytes = text.as_bytes().to_vec();
         for (at, start) in text.as_bytes().windows(SHORTEST).enumerate() {
-            for value in self.0.get(start).into_iter().flatten() {
-                let range = at..at + value.len();
-                if text.as_bytes().get(range.clone()) == Some(*value) {
+            for length in self.lengths.get(start).into_iter().flatten() {
+                let range = at..at + length;
+                if text.as_bytes().get(range.clone()).is_some_and(|value| self.all.contains(value)) {
                     bytes.get_mut(range).unwrap_or_default().fill(b'*');
                 }
             }

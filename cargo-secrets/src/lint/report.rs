@@ -146,7 +146,7 @@ fn unused_allow(allowed: &Allowed) -> Found {
         basis: Basis::Allow,
         confidence: Confidence::High,
         place: Place::Code,
-        excerpt: Excerpt::new(&masked, &bytes),
+        excerpt: Excerpt::new(&masked, &bytes, start.column),
         bytes,
         start,
         end,

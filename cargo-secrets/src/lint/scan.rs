@@ -172,14 +172,16 @@ fn found(path: &Path, text: &str) -> Vec<Found> {
     let encrypted = decode::encrypted(text);
     let values = Values::new(text, &findings.list);
     let Findings { list, .. } = findings;
-    let is_plain =
-        |span: &Range<usize>| !encrypted.iter().any(|range| span.start < range.end && range.start < span.end);
+    let is_plain = |span: &Range<usize>| {
+        let next = encrypted.partition_point(|range| range.end <= span.start);
+        encrypted.get(next).is_none_or(|range| span.end <= range.start)
+    };
     // A document may explain what an allow looks like.
     let is_example = |finding: &Finding| finding.basis == Basis::Allow && syntax == Some(Syntax::Prose);
     list.into_iter()
         .filter(|finding| is_plain(&finding.span) && !is_example(finding))
         .map(|finding| {
-            let excerpt = Excerpt::new(&masked, &finding.span).hiding(&values);
+            let excerpt = Excerpt::new(&masked, &finding.span, finding.start.column).hiding(&values);
             let is_unquoted = syntax.is_some() && finding.basis == Basis::Name;
             let excerpt = if is_unquoted { excerpt.hiding_the_word() } else { excerpt };
             Found::new(path, finding, excerpt)
