@@ -50,7 +50,8 @@ fn example(row: &'static Format, numbers: &mut Numbers) -> Example {
 }
 
 fn keyed_example(row: &'static Keyed, numbers: &mut Numbers) -> Example {
-    let keyword = row.keywords[numbers.below(row.keywords.len())];
+    let keywords = row.keywords.split('|').collect::<Vec<_>>();
+    let keyword = keywords[numbers.below(keywords.len())];
     let words = keyword.to_ascii_uppercase().replace('+', "_");
     let names = ["", "_API_KEY", "_SECRET", "_TOKEN"].map(|end| [words.as_str(), end].concat());
     let made = (0..ATTEMPTS).map(|_| text("", &row.shape, numbers)).find_map(|value| {

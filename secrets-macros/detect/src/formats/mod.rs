@@ -39,8 +39,8 @@ pub(crate) struct Format {
     pub(crate) prefix: &'static str,
     /// What follows the prefix.
     pub(crate) shape: Shape,
-    /// Where this is written.
-    #[cfg_attr(not(test), expect(dead_code, reason = "told to who reads the table, and to its tests"))]
+    /// Where this is written. For who reads the table, and for its tests: no program carries it.
+    #[cfg(test)]
     pub(crate) source: &'static str,
 }
 
@@ -53,17 +53,18 @@ pub(crate) struct Keyed {
     pub(crate) provider: &'static str,
     /// What a leak would mean.
     pub(crate) kind: Kind,
-    /// What the name must hold, without separators and in lower case: one of these, each of words joined by `+` that
-    /// must all stand in it.
-    pub(crate) keywords: &'static [&'static str],
+    /// What the name must hold, without separators and in lower case: one of these, with `|` between them, each of words
+    /// joined by `+` that must all stand in it.
+    pub(crate) keywords: &'static str,
     /// What the whole value is.
     pub(crate) shape: Shape,
-    /// Where this is written.
-    #[cfg_attr(not(test), expect(dead_code, reason = "told to who reads the table, and to its tests"))]
+    /// Where this is written. For who reads the table, and for its tests: no program carries it.
+    #[cfg(test)]
     pub(crate) source: &'static str,
 }
 
 /// A row of [`Format`].
+#[cfg_attr(not(test), expect(unused_variables, reason = "the source is for readers and tests"))]
 const fn token(
     rule: &'static str,
     provider: &'static str,
@@ -72,19 +73,36 @@ const fn token(
     shape: Shape,
     source: &'static str,
 ) -> Format {
-    Format { rule, provider, kind, prefix, shape, source }
+    Format {
+        rule,
+        provider,
+        kind,
+        prefix,
+        shape,
+        #[cfg(test)]
+        source,
+    }
 }
 
 /// A row of [`Keyed`].
+#[cfg_attr(not(test), expect(unused_variables, reason = "the source is for readers and tests"))]
 const fn named(
     rule: &'static str,
     provider: &'static str,
     kind: Kind,
-    keywords: &'static [&'static str],
+    keywords: &'static str,
     shape: Shape,
     source: &'static str,
 ) -> Keyed {
-    Keyed { rule, provider, kind, keywords, shape, source }
+    Keyed {
+        rule,
+        provider,
+        kind,
+        keywords,
+        shape,
+        #[cfg(test)]
+        source,
+    }
 }
 
 /// The formats, by provider.
@@ -122,46 +140,52 @@ static KEYED_ROWS: [(&Keyed, u32, u32); KEYED_COUNT] = {
     rows
 };
 
+/// How many formats there are for each first byte of a prefix; in the last place those without prefix.
+const COUNTS: [usize; 129] = {
+    let (mut counts, mut table) = ([0; 129], 0);
+    while table < TABLES.len() {
+        let mut row = 0;
+        while row < TABLES[table].len() {
+            counts[first_byte(&TABLES[table][row])] += 1;
+            row += 1;
+        }
+        table += 1;
+    }
+    counts
+};
+
+/// How many formats have no prefix.
+const HEADLESS: usize = COUNTS[128];
+
 /// How many formats there are.
 const COUNT: usize = {
-    let (mut count, mut table) = (0, 0);
-    while table < TABLES.len() {
-        count += TABLES[table].len();
-        table += 1;
+    let (mut count, mut byte) = (0, 0);
+    while byte < COUNTS.len() {
+        count += COUNTS[byte];
+        byte += 1;
     }
     count
 };
 
-/// All formats: those without prefix first, then by first byte of the prefix.
+/// The first byte of the prefix, 128 if there is none.
+const fn first_byte(format: &Format) -> usize {
+    if format.prefix.is_empty() { 128 } else { format.prefix.as_bytes()[0] as usize }
+}
+
+/// All formats by the first byte of the prefix; those without prefix last.
 static INDEX: Index = index();
 
 struct Index {
     rows: [&'static Format; COUNT],
-    /// Where the rows of each first byte start; the last place is the number of rows.
+    /// Where the rows of each first byte start; in the last place where those without prefix do.
     starts: [u16; 129],
-    /// What the rows without prefix, which are the first ones, start with.
+    /// What the rows without prefix start with.
     heads: [Head; HEADLESS],
     /// A bit for each length of an alphanumeric run with which a row without prefix may start.
     head_lengths: u128,
     /// A bit for each pair of bytes with which a prefix starts.
     pairs: [u128; 128],
 }
-
-/// How many formats have no prefix.
-const HEADLESS: usize = {
-    let (mut count, mut table) = (0, 0);
-    while table < TABLES.len() {
-        let mut row = 0;
-        while row < TABLES[table].len() {
-            if TABLES[table][row].prefix.is_empty() {
-                count += 1;
-            }
-            row += 1;
-        }
-        table += 1;
-    }
-    count
-};
 
 /// The first run of letters and digits of a token without fixed prefix, and the byte behind it.
 #[derive(Clone, Copy)]
@@ -175,64 +199,47 @@ struct Head {
 /// The longest run of letters and digits that is measured.
 const LONGEST_HEAD: usize = 127;
 
-/// Sorts by counting: a first pass tells how many rows each first byte has, a second one puts them into their places.
-/// (The compiler evaluates this for every build: a loop over all rows for each byte would take it a second.)
+/// A counting sort: one walk over the table, as the compiler interprets every step of it.
 const fn index() -> Index {
     let mut index = Index {
         rows: [&TABLES[0][0]; COUNT],
-        starts: [0; 129],
+        starts: starts(),
         heads: [Head { shortest: 0, longest: 0, next: 0 }; HEADLESS],
         head_lengths: 0,
         pairs: [0; 128],
     };
-    let mut counts = [0_u16; 128];
-    let (mut table, mut row) = (0, 0);
+    let (mut places, mut table) = (index.starts, 0);
     while table < TABLES.len() {
-        let rows = TABLES[table];
-        while row < rows.len() {
-            let prefix = rows[row].prefix.as_bytes();
-            if let [first, second, ..] = prefix {
-                counts[*first as usize] += 1;
-                index.pairs[*first as usize] |= 1 << *second;
-            }
-            row += 1;
-        }
-        (table, row) = (table + 1, 0);
-    }
-    let mut place = HEADLESS as u16;
-    let mut byte = 0;
-    while byte < 128 {
-        index.starts[byte] = place;
-        place += counts[byte];
-        byte += 1;
-    }
-    index.starts[128] = place;
-    let mut places = index.starts;
-    let mut head_place = 0;
-    let (mut table, mut row) = (0, 0);
-    while table < TABLES.len() {
-        let rows = TABLES[table];
-        while row < rows.len() {
-            let format = &rows[row];
-            if let [first, ..] = format.prefix.as_bytes() {
-                index.rows[places[*first as usize] as usize] = format;
-                places[*first as usize] += 1;
+        let mut row = 0;
+        while row < TABLES[table].len() {
+            let format = &TABLES[table][row];
+            let byte = first_byte(format);
+            let place = places[byte] as usize;
+            index.rows[place] = format;
+            places[byte] += 1;
+            if byte < 128 {
+                index.pairs[byte] |= 1 << format.prefix.as_bytes()[1];
             } else {
                 let head = head(&format.shape);
-                index.rows[head_place] = format;
-                index.heads[head_place] = head;
-                let mut length = head.shortest;
-                while length <= head.longest {
-                    index.head_lengths |= 1 << length;
-                    length += 1;
-                }
-                head_place += 1;
+                index.heads[place - index.starts[128] as usize] = head;
+                // Bits `shortest` to `longest`.
+                index.head_lengths |= u128::MAX >> (127 - head.longest) & u128::MAX << head.shortest;
             }
             row += 1;
         }
-        (table, row) = (table + 1, 0);
+        table += 1;
     }
     index
+}
+
+/// Where the rows of each first byte start.
+const fn starts() -> [u16; 129] {
+    let (mut starts, mut byte) = ([0; 129], 1);
+    while byte < 129 {
+        starts[byte] = starts[byte - 1] + COUNTS[byte - 1] as u16;
+        byte += 1;
+    }
+    starts
 }
 
 /// The head of `shape`: its pieces of letters and digits, up to the first other byte.
@@ -317,7 +324,7 @@ fn headless_at(text: &[u8], start: usize) -> Option<Hit> {
         let head = INDEX.heads[at];
         let fits = length >= head.shortest as usize && length <= head.longest as usize;
         if fits && (head.next == 0 || head.next == next) {
-            best = better(best, INDEX.rows[at].hit(text, start));
+            best = better(best, INDEX.rows[INDEX.starts[128] as usize + at].hit(text, start));
         }
         at += 1;
     }
@@ -393,13 +400,18 @@ pub(crate) fn keyed(name: &str, value: &[u8]) -> Option<&'static Keyed> {
 impl Keyed {
     /// How many letters of `name` the best keyword explains; 0 if none stands in it.
     fn part_of(&self, name: &name::Name) -> usize {
-        let (mut best, mut at) = (0, 0);
-        while at < self.keywords.len() {
-            let keyword = self.keywords[at];
-            if name.may_hold(keyword.as_bytes()) {
-                best = best.max(name.holds(keyword, self.kind).unwrap_or(0));
+        let keywords = self.keywords.as_bytes();
+        let (mut best, mut start) = (0, 0);
+        while start < keywords.len() {
+            let is_possible = name.may_hold(&keywords[start..]);
+            let mut end = start;
+            while end < keywords.len() && keywords[end] != b'|' {
+                end += 1;
             }
-            at += 1;
+            if is_possible {
+                best = best.max(name.holds(&keywords[start..end], self.kind).unwrap_or(0));
+            }
+            start = end + 1;
         }
         best
     }

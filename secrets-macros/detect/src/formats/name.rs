@@ -79,11 +79,11 @@ impl Name {
 
     /// How much of the name `keyword` explains, if all of its words stand in it and the name is one of a credential (for
     /// a [`Kind::Key`] one of an identifier will do).
-    pub(super) fn holds(&self, keyword: &str, kind: Kind) -> Option<usize> {
+    pub(super) fn holds(&self, keyword: &[u8], kind: Kind) -> Option<usize> {
         if !(self.is_credential || kind == Kind::Key && self.is_identifier) {
             return None;
         }
-        let (keyword, mut length, mut start, mut at) = (keyword.as_bytes(), 0, 0, 0);
+        let (mut length, mut start, mut at) = (0, 0, 0);
         while at <= keyword.len() {
             if at == keyword.len() || keyword[at] == b'+' {
                 self.place(&keyword[start..at])?;
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     fn holds(name: &str, keyword: &str) -> bool {
-        Name::new(name).holds(keyword, Kind::Secret).is_some()
+        Name::new(name).holds(keyword.as_bytes(), Kind::Secret).is_some()
     }
 
     #[test]
@@ -156,8 +156,8 @@ mod tests {
     fn a_name_without_a_word_of_credentials_is_none() {
         assert!(!holds("algolia_index", "algolia"));
         assert!(!holds("monkey_algolia", "algolia"));
-        assert!(Name::new("twitch_client_id").holds("twitch", Kind::Key).is_some());
-        assert!(Name::new("twitch_client_id").holds("twitch", Kind::Secret).is_none());
+        assert!(Name::new("twitch_client_id").holds(b"twitch", Kind::Key).is_some());
+        assert!(Name::new("twitch_client_id").holds(b"twitch", Kind::Secret).is_none());
     }
 
     #[test]
