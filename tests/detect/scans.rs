@@ -160,6 +160,7 @@ proptest! {
 
 #[test]
 fn hostile_texts_are_scanned_to_their_end() {
+    // secrets: allow(aws-access-key-id) made up for this test
     let key = ["AK", "IA", "Q2W3E4R5T6Y7U2I3"].concat();
     let with_key = [
         "KEY ",
@@ -178,8 +179,10 @@ fn hostile_texts_are_scanned_to_their_end() {
         "aaaaaaa1:",
         "aaaaaaaa=",
         "a1b2c3d4e5f6:a1b2c3d4e5f6@",
+        // secrets: allow(password) made up for this test
         "password=a1b2c3d4 ",
         "password = \"hunter22xY9\"\n",
+        // secrets: allow(password) made up for this test
         "  password: aGVsbG8xMjM=\n",
         "concat!(\"aaaaaaaa1\",",
         ",\"a1b2c3d4\"",

@@ -232,6 +232,7 @@ mod tests {
 
     #[test]
     fn a_published_example_of_the_github_format_holds() {
+        // secrets: allow(secret) a published example of the format, in pieces
         let token = |start: &str| ["ghp_", start, "WBuTSOoRi4A9", "spHcVY5ncnsDkx", "kJ", "0mLq17"].concat();
         let verdict = |token: &str| Checksum::Crc32Base62.verdict(token.as_bytes(), 4);
         assert_eq!(verdict(&token("zQ")), Some(true));
@@ -251,6 +252,7 @@ mod tests {
     #[test]
     fn base58_check_takes_what_it_wrote_and_the_wiki_s_example() {
         // https://en.bitcoin.it/wiki/Wallet_import_format
+        // secrets: allow(bitcoin-private-key) a published example of the format
         let published = ["5HueCGU8rMjxEXxiPuD5BDku4MkFqeZ", "yd4dZ1jvhTVqvbTLvyTJ"].concat();
         assert!(base58_check(published.as_bytes()));
         assert!(!base58_check(published.replace("Hue", "Huf").as_bytes()));

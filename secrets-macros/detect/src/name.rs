@@ -7,6 +7,8 @@
 
 mod words;
 
+use crate::value::contains;
+
 use words::{
     CREDENTIAL_ENDS, CREDENTIALS, HARMLESS_KEY_OF, HARMLESS_TOKEN_OF, IDENTIFIERS, KEY_OF, NEUTRAL, PASS_OF,
     PASSWORD_ENDS, PASSWORDS, PLAIN, PLURALS_OF, TRAILERS,
@@ -79,9 +81,10 @@ impl Words {
         self.ends.get(index).and_then(|&end| self.text.get(start..end)).unwrap_or_default()
     }
 
-    /// Whether the last word is one that a provider's format may go with.
+    /// Whether a provider's format may go with the name, though it says no secret by itself.
     pub(crate) fn is_identifier(&self) -> bool {
         has(IDENTIFIERS, self.get(self.len().saturating_sub(1)))
+            || [&b"secret"[..], b"token", b"apikey"].iter().any(|word| contains(&self.text, word))
     }
 
     /// Whether one of the words says plainly that the value is a credential, where cipher keys of test vectors are not.

@@ -156,8 +156,11 @@ mod tests {
 
     #[test]
     fn a_password_behind_its_word_is_found() {
+        // secrets: allow(password) made up for this test
         assert_eq!(found("user='x'\npassword='1qay@WXS????',"), ["1qay@WXS????"]);
+        // secrets: allow(password) made up for this test
         assert_eq!(found("DB_PASSWORD=Xy7!qz"), ["Xy7!qz"]);
+        // secrets: allow(password) made up for this test
         assert_eq!(found("if password == \"Team#10\":"), ["Team#10"]);
     }
 
@@ -176,6 +179,7 @@ mod tests {
 
     #[test]
     fn a_kubernetes_secret_is_read() {
+        // secrets: allow(kubernetes-secret) made up for this test
         let text = "kind: Secret\nmetadata:\n  name: x\ndata:\n  # a comment: aGVsbG8=\n  key: bXlwYXNzd29yZA==\nother: aGVsbG8gd29ybGQ=\n";
         assert_eq!(found(text), ["bXlwYXNzd29yZA=="]);
     }
