@@ -9,6 +9,7 @@ mod support;
 
 mod fixture;
 
+mod agreement;
 mod declarations;
 mod demo;
 mod first_steps;

@@ -2,58 +2,10 @@
 
 use secrets_detect::{Example, Findings, Syntax, examples, scan_rust, scan_text};
 
-/// A way to write a value into source: its name, and the source with a name and a value in it.
-type Context = (&'static str, fn(&Example) -> String);
+#[path = "../support/contexts.rs"]
+mod written;
 
-/// Where values stand in Rust.
-const CONTEXTS: &[Context] = &[
-    ("constant", |example| format!("pub const {}: &str = \"{}\";\n", upper(example), escaped(&example.value))),
-    ("raw string", |example| format!("fn f() {{ let {} = r##\"{}\"##.to_owned(); }}\n", lower(example), example.value)),
-    ("field", |example| format!("fn f() {{ S {{ {}: b\"{}\", n: 3 }} }}\n", lower(example), escaped(&example.value))),
-    ("header", |example| format!("fn f() {{ r.header(\"x-{}\", \"{}\") }}\n", kebab(example), escaped(&example.value))),
-    ("variable", |example| format!("fn f() {{ set_var(\"{}\", \"{}\") }}\n", upper(example), escaped(&example.value))),
-    ("match arm", |example| {
-        format!(
-            "fn f() {{ match n {{ \"{}\" => Some(\"{}\"), _ => None }} }}\n",
-            lower(example),
-            escaped(&example.value)
-        )
-    }),
-    ("fallback", |example| {
-        format!("fn f() {{ env::var(\"{}\").unwrap_or(\"{}\".into()) }}\n", upper(example), escaped(&example.value))
-    }),
-    ("joined", |example| {
-        let (first, second) = example.value.split_at(example.value.len() / 2);
-        format!("pub const {}: &str = concat!(\"{}\", \"{}\");\n", upper(example), escaped(first), escaped(second))
-    }),
-    ("bytes", |example| {
-        let bytes: Vec<String> = example.value.bytes().map(|byte| format!("0x{byte:02x}")).collect();
-        format!("pub const {}: [u8; {}] = [{}];\n", upper(example), bytes.len(), bytes.join(", "))
-    }),
-    ("object", |example| {
-        format!("const C: &str = r##\"{{\"{}\": \"{}\", \"n\": 1}}\"##;\n", lower(example), escaped(&example.value))
-    }),
-    ("comment", |example| format!("// {}={}\nfn f() {{}}\n", upper(example), example.value.replace('\n', "\n// "))),
-    ("documentation", |example| {
-        format!("/// Set `{}: {}`.\nfn f() {{}}\n", lower(example), example.value.replace('\n', "\n/// "))
-    }),
-];
-
-fn upper(example: &Example) -> String {
-    example.name.to_ascii_uppercase()
-}
-
-fn lower(example: &Example) -> String {
-    example.name.to_ascii_lowercase()
-}
-
-fn kebab(example: &Example) -> String {
-    lower(example).replace('_', "-")
-}
-
-fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
-}
+use written::{CONTEXTS, escaped, lower, upper};
 
 /// Whether `findings` holds a finding of the example's own rule.
 fn is_found(findings: &Findings, example: &Example) -> bool {

@@ -424,7 +424,6 @@ mod tests {
             ("env::var(\"NPM_TOKEN\").unwrap_or(\"?\"", "NPM_TOKEN"),
             ("arg(long, env = \"API_KEY\", default_value = \"?\"", "API_KEY"),
             ("fn api_key() -> &'static str { \"?\"", "api_key"),
-            // secrets: allow(password) no value at all: what this test looks for names of
             ("vec![\"?\"", ""),
             ("let tokens = vec![\"a\", \"?\"", "tokens"),
         ] {
