@@ -110,6 +110,32 @@ fn an_allow_that_matches_nothing_is_a_finding_where_everything_was_looked_at() {
 }
 
 #[test]
+fn what_is_declared_must_not_be_built_in() {
+    let project = Project::new();
+    declare(&project, "[workspace.metadata.secrets.variables]\nTOKEN = {}\nPUBLIC = { kind = \"key\" }\n");
+    project.write(
+        "src/lib.rs",
+        "pub const A: &str = env!(\"TOKEN\");\npub const B: &str = env!(\"PUBLIC\");\n\
+         pub const C: &str = include_str!(\"../secrets/dev.json\");\n",
+    );
+    project.write("src/again.rs", "pub const A: Option<&str> = option_env!(\"TOKEN\");\n");
+    let found = report(&project, 1, &[]);
+    let rules: Vec<_> = found["findings"].as_array().unwrap().iter().map(|finding| &finding["rule"]).collect();
+    assert_eq!(rules, ["env-bakes-secret", "includes-secret-file"]);
+    assert_eq!(files(&found), ["src/again.rs", "src/lib.rs", "src/lib.rs"]);
+    let (stdout, _) = ends(project.secrets(&["lint"]), 1);
+    has(
+        &stdout,
+        &["error[env-bakes-secret]: `TOKEN` is declared a secret, and `option_env!` writes it into the program"],
+    );
+    has(&stdout, &["1 | pub const A: Option<&str> = option_env!(\"TOKEN\");", "also at src/lib.rs:1:"]);
+    declare(&project, "[workspace.metadata.secrets.lint.levels]\nenv-bakes-secret = \"allow\"\n");
+    assert_eq!(report(&project, 1, &[])["findings"][0]["basis"], "declaration");
+    project.write("src/lib.rs", "// secrets: allow(includes-secret-file) it is encrypted\nconst C: &str = include_str!(\"../secrets/dev.json\");\n");
+    ends(project.secrets(&["lint"]), 0);
+}
+
+#[test]
 fn a_mistake_in_the_table_shows_its_line_and_no_value() {
     for (lines, says) in [
         ("leves = {}", &["unknown key `leves`", "did you mean `levels`?"][..]),

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{self, Error, Usage};
-use crate::lint::{self, Baseline, Entry, Input, Policy, Project, Report, Skip, render};
-use crate::manifest::{self, LintTable};
+use crate::lint::{self, Baseline, Declared, Entry, Input, Policy, Project, Report, Skip, render};
+use crate::manifest::{self, LintTable, LintTables};
 use crate::{secret, term};
 
 /// The baseline where Cargo.toml names none.
@@ -32,7 +32,8 @@ files over 5 MB that are not Rust; the summary counts what was passed over. Encr
 and age are no findings. No value is ever shown.
 
 Found: tokens of known formats, credentials in URLs, and random-looking values under a name that
-says secret; in Rust also where a literal is split or encoded. What lint cannot see: a password made
+says secret; in Rust also where a literal is split or encoded, and `env!` of a declared secret or
+`include_str!` of a secret file, which build it into the program. What lint cannot see: a password made
 of words under a harmless name, a value that the program computes, git's history.
 
 A finding is accepted by `secrets: allow(RULE) REASON` in a comment on its line or the line before,
@@ -108,10 +109,10 @@ impl Lint {
             return list_rules(self.format);
         }
         let surroundings = self.surroundings(context)?;
-        let Surroundings { project, policy } = &surroundings;
+        let Surroundings { project, policy, declared } = &surroundings;
         let input = self.input()?;
         let progress = term::Progress::new(context.shell);
-        let report = lint::lint(&input, &context.cwd, project, policy, &progress)?;
+        let report = lint::lint(&input, &context.cwd, project, policy, declared, &progress)?;
         drop(progress);
         for error in &report.unreadable {
             context.shell.warn(format_args!("{error}: {}", error.source));
@@ -163,6 +164,7 @@ impl Lint {
         };
         let manifest = located.as_ref().map(|located| located.root_manifest().to_owned());
         let tables = located.map(manifest::lint_tables).transpose()?.unwrap_or_default();
+        let LintTables { tables, secrets, sources } = tables;
         let root = manifest.as_deref().and_then(Path::parent).unwrap_or(&context.cwd).to_owned();
         let everything = self.paths.is_empty() && !self.staged;
         let project = match manifest {
@@ -174,7 +176,7 @@ impl Lint {
             _ => Project::bare(root.clone()),
         };
         let baseline = self.baseline(context, &root, &tables)?;
-        Ok(Surroundings { project, policy: Policy::new(tables, baseline) })
+        Ok(Surroundings { project, policy: Policy::new(tables, baseline), declared: Declared::new(secrets, sources) })
     }
 
     fn baseline(&self, context: &Context, root: &Path, tables: &[LintTable]) -> Result<Baseline, Error> {
@@ -205,6 +207,7 @@ impl Lint {
 struct Surroundings {
     project: Project,
     policy: Policy,
+    declared: Declared,
 }
 
 impl lint::Progress for term::Progress {
@@ -303,9 +306,11 @@ fn list_rules(format: Form) -> Result<u8, Error> {
             rule: rule.id,
             provider: rule.provider,
             kind: rule.kind.to_string(),
-            basis: render::basis(rule.basis),
+            basis: lint::basis(rule.basis),
         })
         .collect();
+    let declared = lint::RULES.map(|rule| Row { rule, provider: "", kind: "secret".to_owned(), basis: "declaration" });
+    rules.extend(declared);
     rules.sort_unstable_by_key(|rule| rule.rule);
     match format {
         Form::Json => term::print_json(&rules)?,

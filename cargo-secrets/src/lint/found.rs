@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use secrets_detect::{Basis, Confidence, Finding, Fingerprint, Kind, Place, Position};
+use secrets_detect::{Basis, Confidence, Finding, Fingerprint, Kind, Place, Position, Reference};
 
+use crate::lint::declared::{self, BuiltIn};
 use crate::lint::excerpt::Excerpt;
 
 /// A value, or a mistake in an `allow`, where it stands. **No field holds a value.**
@@ -63,9 +64,45 @@ impl Found {
         }
     }
 
+    /// A reference that builds something in.
+    pub(super) fn built_in(path: &Path, reference: &Reference, built_in: BuiltIn, excerpt: Excerpt) -> Self {
+        Self {
+            path: path.to_owned(),
+            rule: built_in.rule,
+            provider: "",
+            kind: Kind::Secret,
+            message: built_in.message,
+            basis: Basis::Format,
+            confidence: Confidence::High,
+            place: standing(path),
+            bytes: reference.span.clone(),
+            start: reference.start,
+            end: reference.end,
+            preview: String::new(),
+            fingerprint: built_in.fingerprint,
+            name: None,
+            excerpt,
+        }
+    }
+
+    /// How it was recognised, in one word.
+    pub(crate) fn basis(&self) -> &'static str {
+        if declared::RULES.contains(&self.rule) { "declaration" } else { basis(self.basis) }
+    }
+
     /// What sorts findings: where they stand, then how sure they are, then file and line.
     pub(super) fn rank(&self) -> impl Ord + use<'_> {
         (self.place, std::cmp::Reverse(self.confidence), &self.path, self.bytes.start, self.rule)
+    }
+}
+
+/// How a rule recognises, in one word.
+pub(crate) fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Format => "format",
+        Basis::Url => "url",
+        Basis::Name => "name",
+        Basis::Allow => "allow",
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`walk`], [`staged`] (both ask [`git`]), [`stdin`](Input::Stdin): the texts; [`project`]: the workspace, its packages and targets
 //! - [`scan`]: the engine over many files at once, [`decode`] what is text at all, [`excerpt`] and [`hide`] what of a line is kept
+//! - [`declared`]: what the project declares and a source builds in
 //! - [`policy`]: levels and allowed fingerprints, [`baseline`] accepted ones, [`report`]: one finding per value, ranked
 //! - [`render`]: the same report for people, programs, code hosts and editors
 //!
@@ -9,6 +10,7 @@
 //! over in silence**: what was not looked at is counted, with why.
 
 mod baseline;
+mod declared;
 mod decode;
 mod error;
 mod excerpt;
@@ -26,7 +28,9 @@ mod walk;
 use std::path::{Path, PathBuf};
 
 pub(crate) use baseline::{Baseline, Entry};
+pub(crate) use declared::{Declared, RULES};
 pub(crate) use error::Error;
+pub(crate) use found::basis;
 pub(crate) use policy::Policy;
 pub(crate) use project::Project;
 pub(crate) use report::Report;
@@ -65,17 +69,18 @@ pub(crate) fn lint(
     cwd: &Path,
     project: &Project,
     policy: &Policy,
+    declared: &Declared,
     progress: &dyn Progress,
 ) -> Result<Report, Error> {
     let own: Vec<_> =
         [policy.baseline().path()].into_iter().chain(project.target_folder()).map(Path::to_owned).collect();
     let scanned = match input {
-        Input::Everything => scan::files(&walk::folders(&project.folders(), &own), progress),
-        Input::Paths(paths) => scan::files(&walk::paths(cwd, paths, &own)?, progress),
-        Input::Staged => staged::scan(cwd)?,
+        Input::Everything => scan::files(&walk::folders(&project.folders(), &own), declared, progress),
+        Input::Paths(paths) => scan::files(&walk::paths(cwd, paths, &own)?, declared, progress),
+        Input::Staged => staged::scan(cwd, declared)?,
         Input::Stdin { name, content } => {
             let mut scanned = Scanned::default();
-            scanned.add(scan::content(&cwd.join(name), content));
+            scanned.add(scan::content(&cwd.join(name), content, declared));
             scanned
         }
     };

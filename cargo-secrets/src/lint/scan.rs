@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use secrets_detect::{Basis, Finding, Findings, Syntax, scan_rust, scan_text};
 
 use crate::fsx;
+use crate::lint::declared::Declared;
 use crate::lint::decode;
 use crate::lint::excerpt::Excerpt;
 use crate::lint::found::Found;
@@ -95,7 +96,7 @@ pub(crate) trait Progress: Sync {
 }
 
 /// Looks through files, as many at once as there are processors.
-pub(super) fn files(candidates: &[Candidate], progress: &dyn Progress) -> Scanned {
+pub(super) fn files(candidates: &[Candidate], declared: &Declared, progress: &dyn Progress) -> Scanned {
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let results = Mutex::new(Vec::new());
@@ -104,7 +105,7 @@ pub(super) fn files(candidates: &[Candidate], progress: &dyn Progress) -> Scanne
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(candidate) = candidates.get(index) else { break };
-            own.push((index, file(candidate)));
+            own.push((index, file(candidate, declared)));
             progress.advanced(done.fetch_add(1, Ordering::Relaxed) + 1, candidates.len());
         }
         results.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
@@ -130,14 +131,14 @@ pub(super) fn files(candidates: &[Candidate], progress: &dyn Progress) -> Scanne
     scanned
 }
 
-fn file(candidate: &Candidate) -> Outcome {
+fn file(candidate: &Candidate, declared: &Declared) -> Outcome {
     let path = &candidate.path;
     let length = || std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if !candidate.named && !is_rust(path) && is_too_large(path, length()) {
         return Outcome::Skipped(path.clone(), Skip::Large);
     }
     match fsx::read(path) {
-        Ok(bytes) => content(path, &bytes),
+        Ok(bytes) => content(path, &bytes, declared),
         Err(error) if error.source.kind() == std::io::ErrorKind::NotFound && !candidate.named => Outcome::Gone,
         Err(error) => Outcome::Unreadable(error),
     }
@@ -153,24 +154,32 @@ fn is_rust(path: &Path) -> bool {
 }
 
 /// Looks through the content of the file `path`.
-pub(super) fn content(path: &Path, bytes: &[u8]) -> Outcome {
+pub(super) fn content(path: &Path, bytes: &[u8], declared: &Declared) -> Outcome {
     let skipped = |skip| Outcome::Skipped(path.to_owned(), skip);
     if decode::is_encrypted(bytes) {
         return skipped(Skip::Encrypted);
     }
     let Some(text) = decode::text(bytes) else { return skipped(Skip::Binary) };
-    Outcome::Scanned { bytes: bytes.len() as u64, found: found(path, &text) }
+    Outcome::Scanned { bytes: bytes.len() as u64, found: found(path, &text, declared) }
 }
 
-fn found(path: &Path, text: &str) -> Vec<Found> {
+fn found(path: &Path, text: &str, declared: &Declared) -> Vec<Found> {
     let syntax = (!is_rust(path)).then(|| Syntax::of_path(&path.to_string_lossy()));
     let findings = syntax.map_or_else(|| scan_rust(text), |syntax| scan_text(text, syntax));
-    if findings.list.is_empty() {
+    let references = findings.references.iter();
+    let built_in: Vec<_> =
+        references.filter_map(|reference| Some((reference, declared.built_in(path, reference)?))).collect();
+    if findings.list.is_empty() && built_in.is_empty() {
         return Vec::new();
     }
     let masked = findings.masked(text);
     let encrypted = decode::encrypted(text);
     let values = Values::new(text, &findings.list);
+    let built_in = built_in.into_iter().map(|(reference, built_in)| {
+        let excerpt = Excerpt::new(&masked, &reference.span, reference.start.column).hiding(&values);
+        Found::built_in(path, reference, built_in, excerpt)
+    });
+    let built_in: Vec<_> = built_in.collect();
     let Findings { list, .. } = findings;
     let is_plain = |span: &Range<usize>| {
         let next = encrypted.partition_point(|range| range.end <= span.start);
@@ -186,5 +195,6 @@ fn found(path: &Path, text: &str) -> Vec<Found> {
             let excerpt = if is_unquoted { excerpt.hiding_the_word() } else { excerpt };
             Found::new(path, finding, excerpt)
         })
+        .chain(built_in)
         .collect()
 }

@@ -15,6 +15,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use secrets_detect::Fingerprint;
 
+use crate::lint::declared::Declared;
 use crate::lint::error::Error;
 use crate::lint::git;
 use crate::lint::scan::{self, Outcome, Scanned, Skip};
@@ -29,7 +30,7 @@ struct Change {
 }
 
 /// Looks through the index.
-pub(super) fn scan(cwd: &Path) -> Result<Scanned, Error> {
+pub(super) fn scan(cwd: &Path, declared: &Declared) -> Result<Scanned, Error> {
     let root = git::root(cwd)?;
     // Renames are looked for: a moved file is compared with what it was. A copy is a new file.
     let list = ["diff", "--cached", "--raw", "-z", "--no-abbrev", "--find-renames", "--diff-filter=AMRT"];
@@ -41,7 +42,7 @@ pub(super) fn scan(cwd: &Path) -> Result<Scanned, Error> {
     }
     let mut contents = Contents::start(cwd)?;
     for change in &changes {
-        scanned.add(contents.scan(change).map_err(Error::Git)?);
+        scanned.add(contents.scan(change, declared).map_err(Error::Git)?);
     }
     Ok(scanned)
 }
@@ -87,15 +88,15 @@ impl Contents {
     }
 
     /// What is new in a changed file.
-    fn scan(&mut self, change: &Change) -> io::Result<Outcome> {
+    fn scan(&mut self, change: &Change, declared: &Declared) -> io::Result<Outcome> {
         let Some(content) = self.read(&change.new, &change.path)? else {
             return Ok(Outcome::Skipped(change.path.clone(), Skip::Large));
         };
-        let mut outcome = scan::content(&change.path, &content);
+        let mut outcome = scan::content(&change.path, &content, declared);
         if let (Outcome::Scanned { found, .. }, Some(old)) = (&mut outcome, &change.old)
             && !found.is_empty()
             && let Some(content) = self.read(old, &change.path)?
-            && let Outcome::Scanned { found: before, .. } = scan::content(&change.path, &content)
+            && let Outcome::Scanned { found: before, .. } = scan::content(&change.path, &content, declared)
         {
             let before: BTreeSet<(Fingerprint, &str)> = before.iter().map(|old| (old.fingerprint, old.rule)).collect();
             found.retain(|new| !before.contains(&(new.fingerprint, new.rule)));

@@ -5,7 +5,7 @@
 //!
 //! The tables are read on their own, so that a project without environments, or without any table, can be linted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,11 +16,25 @@ use crate::manifest::locate::{Loaded, Located};
 use crate::manifest::members;
 use crate::manifest::mistake::{Fault, Table};
 use crate::manifest::problem::{LintProblem, Noun, Problem, ShapeProblem};
-use crate::manifest::schema::{RawLint, Slot};
+use crate::manifest::schema::{RawLint, RawSource, RawTable, RawVariable, Slot};
 use crate::manifest::{Document, check, mistake};
 
 /// Stands for every rule that has no level of its own.
 const ALL: &str = "all";
+
+/// Rules that depend on what is declared, which the engine does not know.
+const DECLARED: [&str; 2] = ["env-bakes-secret", "includes-secret-file"];
+
+/// What the tables of a project say that matters to the lint.
+#[derive(Debug, Default)]
+pub(crate) struct LintTables {
+    /// Levels and what is allowed, by table.
+    pub(crate) tables: Vec<LintTable>,
+    /// The variables of kind `secret`.
+    pub(crate) secrets: BTreeSet<String>,
+    /// The sources of all environments, each with the folder of its manifest.
+    pub(crate) sources: Vec<(PathBuf, String)>,
+}
 
 /// What a table says of the lint.
 #[derive(Debug, Default)]
@@ -98,7 +112,7 @@ fn position(text: &str, at: usize) -> Position {
 pub(super) fn check(raw: RawLint) -> Result<Lint, Fault> {
     let mut levels = BTreeMap::new();
     for (rule, level) in raw.levels {
-        let known = || secrets_detect::rules().map(|rule| rule.id);
+        let known = || secrets_detect::rules().map(|rule| rule.id).chain(DECLARED);
         if rule != ALL && !known().any(|known| known == rule) {
             let problem = check::unknown(Noun::Rule, &rule, known().chain([ALL]));
             return Err(Fault::key(["lint".into(), "levels".into(), rule.as_str().into()], problem));
@@ -148,21 +162,23 @@ fn parse_level(text: &str) -> Result<Level, Problem> {
 }
 
 /// The lint tables of a project, its members' included; empty where there are none.
-pub(crate) fn lint_tables(located: Located) -> Result<Vec<LintTable>, Error> {
+pub(crate) fn lint_tables(located: Located) -> Result<LintTables, Error> {
     let Located { mut root, package } = located;
     let workspace = root.toml.take_workspace_secrets();
     let own = root.toml.take_package_secrets();
     let manifests = members::members(&root)?;
     let root = Arc::new(root);
-    let mut tables = Vec::new();
+    let mut all = LintTables::default();
     let is_workspace = workspace.is_some();
     let mut add = |loaded: &Arc<Loaded>, table, slot: Option<Slot>, is_main| -> Result<(), Error> {
         let Some(slot) = slot else { return Ok(()) };
         let document = Document::new(loaded, table);
-        let Some(raw) = document.good(slot)?.lint else { return Ok(()) };
+        let raw = document.good(slot)?;
+        all.collect(&raw, loaded.folder());
+        let Some(raw) = raw.lint else { return Ok(()) };
         let checked = if is_main { check(raw) } else { check_member(raw) };
         let lint = checked.map_err(|fault| document.mistake(fault))?;
-        tables.push(lint.placed(loaded, table, is_main));
+        all.tables.push(lint.placed(loaded, table, is_main));
         Ok(())
     };
     add(&root, Table::Workspace, workspace, true)?;
@@ -177,7 +193,23 @@ pub(crate) fn lint_tables(located: Located) -> Result<Vec<LintTable>, Error> {
         let slot = package.toml.take_package_secrets();
         add(&Arc::new(package), Table::Package, slot, false)?;
     }
-    Ok(tables)
+    Ok(all)
+}
+
+impl LintTables {
+    /// What must not be built into a program.
+    fn collect(&mut self, raw: &RawTable, folder: &Path) {
+        let is_secret = |variable: &RawVariable| variable.kind.as_deref().is_none_or(|kind| kind == "secret");
+        let secrets = raw.variables.iter().filter(|(_, variable)| is_secret(variable));
+        self.secrets.extend(secrets.map(|(name, _)| name.clone()));
+        for source in raw.environments.iter().flatten().flat_map(|(_, environment)| &environment.sources) {
+            let path = match source {
+                RawSource::Text(path) => path,
+                RawSource::Table(table) => &table.path,
+            };
+            self.sources.push((folder.to_owned(), path.clone()));
+        }
+    }
 }
 
 impl Lint {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use secrets_detect::{Basis, Confidence, Level, Place};
+use secrets_detect::{Confidence, Level, Place};
 use serde::Serialize;
 
 use crate::lint::baseline::Entry;
@@ -128,7 +128,7 @@ fn finding<'r>(group: &'r Group, project: &'r Project, base: &Path) -> Finding<'
         rule: first.rule,
         provider: first.provider,
         kind: first.kind.to_string(),
-        basis: basis(first.basis),
+        basis: first.basis(),
         confidence: match first.confidence {
             Confidence::Low => "low",
             Confidence::Medium => "medium",
@@ -141,16 +141,6 @@ fn finding<'r>(group: &'r Group, project: &'r Project, base: &Path) -> Finding<'
         places: group.places().map(|found| location(found, project, base)).collect(),
         accepted_by: None,
         reason: None,
-    }
-}
-
-/// How a rule recognises, in one word.
-pub(crate) fn basis(basis: Basis) -> &'static str {
-    match basis {
-        Basis::Format => "format",
-        Basis::Url => "url",
-        Basis::Name => "name",
-        Basis::Allow => "allow",
     }
 }
 

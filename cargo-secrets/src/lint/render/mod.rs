@@ -14,7 +14,7 @@ use std::path::{Component, Path, PathBuf};
 pub(crate) use cargo::cargo;
 pub(crate) use github::github;
 pub(crate) use human::human;
-pub(crate) use json::{basis, json};
+pub(crate) use json::json;
 pub(crate) use sarif::sarif;
 
 /// The path as seen from the folder `base`: below it, or up from it within the same tree.

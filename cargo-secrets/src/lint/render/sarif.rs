@@ -68,6 +68,7 @@ fn rule(found: &Found) -> Value {
     let of = if found.provider.is_empty() { String::new() } else { format!("{} ", found.provider) };
     let text = match found.basis {
         Basis::Allow => "a mistake in an allow".to_owned(),
+        _ if found.basis() == "declaration" => "a declared secret that is built into the program".to_owned(),
         _ => format!("{of}{} in the source", found.kind),
     };
     // Where code scanning sorts by it: a secret is high, an identifier medium.
