@@ -35,8 +35,16 @@ pub const CONTEXTS: &[Context] = &[
     ("object", |example| {
         format!("const C: &str = r##\"{{\"{}\": \"{}\", \"n\": 1}}\"##;\n", lower(example), escaped(&example.value))
     }),
-    ("comment", |example| format!("// {}={}\nfn f() {{}}\n", upper(example), example.value.replace('\n', "\n// "))),
+    ("comment", |example| {
+        if example.value.starts_with("-----") {
+            return format!("// {}\nfn f() {{}}\n", example.value.replace('\n', "\n// "));
+        }
+        format!("// {}={}\nfn f() {{}}\n", upper(example), example.value.replace('\n', "\n// "))
+    }),
     ("documentation", |example| {
+        if example.value.starts_with("-----") {
+            return format!("/// {}\nfn f() {{}}\n", example.value.replace('\n', "\n/// "));
+        }
         format!("/// Set `{}: {}`.\nfn f() {{}}\n", lower(example), example.value.replace('\n', "\n/// "))
     }),
 ];

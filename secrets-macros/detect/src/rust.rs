@@ -19,6 +19,8 @@ use crate::report::{ALLOW_WITHOUT_REASON, Report, UNUSED_ALLOW};
 use crate::value::{contains, position};
 use crate::{Findings, Place, ReferenceBy};
 
+/// How long a run of token characters has to be in a URL.
+const URL_WINDOW: usize = 5;
 /// How long an array of strings may be that is joined.
 const LONGEST_ARRAY: usize = 400;
 /// The most literals that are joined into one value.
@@ -310,7 +312,9 @@ impl<'a> Scan<'a> {
         let text: &[u8] = &decoded.bytes;
         let mut hits = std::mem::take(&mut self.hits);
         let may_hold_at = self.holds_at(piece) || matches!(piece.kind, PieceKind::ByteArray);
-        Chunk { text, window: LITERAL_WINDOW, may_hold_at, has_scalars: false }.scan(&mut hits);
+        // The parts of a webhook's path are short.
+        let window = if text.starts_with(b"http") { URL_WINDOW } else { LITERAL_WINDOW };
+        Chunk { text, window, may_hold_at, has_scalars: false }.scan(&mut hits);
         if hits.is_empty() {
             self.whole(text, piece.start, &mut hits);
         }

@@ -217,8 +217,6 @@ pub(super) const KEYED: &[Keyed] = &[
         "https://www.discogs.com/developers/"),
     named("discord-client-secret", "Discord", Secret, "discord", url_safe(32),
         "https://discord.com/developers/docs/topics/oauth2"),
-    named("discord-public-key", "Discord", Key, "discord+public", hex(64),
-        "https://discord.com/developers/docs/interactions/overview"),
     named("discourse-api-key", "Discourse", Secret, "discourse", hex(64), "https://docs.discourse.org/"),
     named("disqus-key", "Disqus", Secret, "disqus", alphanumeric(64), "https://disqus.com/api/docs/"),
     named("docusign-integration-key", "Docusign", Secret, "docusign", UUID, "https://developers.docusign.com/"),

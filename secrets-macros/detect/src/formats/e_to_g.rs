@@ -4,10 +4,10 @@ use super::{Format, Keyed, OBSERVED, named, token};
 use crate::Kind::{Key, Secret};
 use crate::alphabet::Alphabet::{
     Alphanumeric, Base58, Base64, Base64Encoded, Base64Padded, Digits, LowerAlphanumeric, LowerHex, LowerHexDashed,
-    UpperAlphanumeric, UpperHex, UrlSafe, UrlSafeDotted, Visible,
+    UpperAlphanumeric, UpperHex, UrlSafe, UrlSafeDotted,
 };
 use crate::checksum::Checksum;
-use crate::shape::Demand::{Digit, Mixed, Varied};
+use crate::shape::Demand::{Digit, Mixed};
 use crate::shape::Part::{Run, Text, Uuid};
 use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_safe};
 
@@ -161,8 +161,6 @@ pub(super) const KEYED: &[Keyed] = &[
     named("expo-token", "Expo", Secret, "expo", url_safe(40), "https://docs.expo.dev/accounts/programmatic-access/"),
     named("facebook-app-secret", "Meta", Secret, "facebook|fb|instagram|meta|whatsapp", hex(32),
         "https://developers.facebook.com/docs/facebook-login/security/"),
-    named("facebook-app-id", "Meta", Key, "facebook+id|fb+id", between(Digits, 15, 17).demanding(Varied),
-        "https://developers.facebook.com/docs/development/create-an-app/"),
     named("fastly-api-token", "Fastly", Secret, "fastly", url_safe(32),
         "https://www.fastly.com/documentation/reference/api/auth-tokens/"),
     named("fibery-token", "Fibery", Secret, "fibery", parts(run(LowerHex, 8), &[Text("."), Run(LowerHex, 35, 36)]),
@@ -182,8 +180,6 @@ pub(super) const KEYED: &[Keyed] = &[
     named("flightstats-key", "FlightStats", Secret, "flightstats", hex(32), "https://developer.flightstats.com/"),
     named("foursquare-secret", "Foursquare", Secret, "foursquare", exactly(UpperAlphanumeric, 48),
         "https://docs.foursquare.com/developer/"),
-    named("freemius-secret", "Freemius", Secret, "freemius", parts(Text("sk_"), &[Run(Visible, 29, 29)]),
-        "https://freemius.com/help/documentation/"),
     named("freshbooks-secret", "FreshBooks", Secret, "freshbooks", hex(64), "https://www.freshbooks.com/api/"),
     named("freshdesk-key", "Freshdesk", Secret, "freshdesk|freshworks|freshservice", between(Alphanumeric, 15, 21),
         "https://developers.freshdesk.com/api/"),
@@ -196,7 +192,6 @@ pub(super) const KEYED: &[Keyed] = &[
         "https://docs.gemini.com/"),
     named("gemini-exchange-key", "Gemini", Key, "gemini", parts(Text("account-"), &[run(Alphanumeric, 20)]),
         "https://docs.gemini.com/"),
-    named("gengo-key", "Gengo", Secret, "gengo", between(Visible, 60, 64), "https://developers.gengo.com/"),
     named("genius-token", "Genius", Secret, "genius", url_safe(64), "https://docs.genius.com/"),
     named("geoapify-key", "Geoapify", Secret, "geoapify", hex(32), "https://apidocs.geoapify.com/"),
     named("geocodio-key", "Geocodio", Secret, "geocodio|geocod", between(LowerHex, 39, 39),
@@ -227,8 +222,6 @@ pub(super) const KEYED: &[Keyed] = &[
         "https://developers.google.com/identity/protocols/oauth2"),
     named("google-cloud-storage-hmac-secret", "Google", Secret, "gcs|google+hmac|google+storage", exactly(Base64, 40),
         "https://cloud.google.com/storage/docs/authentication/hmackeys"),
-    named("google-service-account-key-id", "Google", Key, "privatekeyid", hex(40),
-        "https://cloud.google.com/iam/docs/keys-create-delete"),
     named("google-recaptcha-secret", "Google reCAPTCHA", Secret, "recaptcha|captcha",
         parts(Text("6L"), &[run(UrlSafe, 38)]), "https://developers.google.com/recaptcha/docs/verify"),
     named("graphcms-token", "Hygraph", Secret, "graphcms|hygraph", between(UrlSafeDotted, 600, 1200),

@@ -4,10 +4,10 @@ use super::{Format, Keyed, OBSERVED, named, token};
 use crate::Kind::{Key, Secret};
 use crate::alphabet::Alphabet::{
     Alphanumeric, Base32, Base64, Base64Padded, Digits, Letters, LowerAlphanumeric, LowerHex, Underscored,
-    UpperAlphanumeric, UpperHex, UrlSafe, UrlSafeDotted, Visible,
+    UpperAlphanumeric, UpperHex, UrlSafe, UrlSafeDotted,
 };
 use crate::checksum::Checksum;
-use crate::shape::Demand::{Cased, Mixed};
+use crate::shape::Demand::Mixed;
 use crate::shape::Part::{Pem, Putty, Run, Text};
 use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_safe};
 
@@ -80,9 +80,6 @@ pub(super) const FORMATS: &[Format] = &[
     token("ory-personal-token", "Ory", Secret, "ory_pat_", between(UrlSafeDotted, 32, 200), "https://www.ory.sh/docs/"),
     token("ory-refresh-token", "Ory", Secret, "ory_rt_", between(UrlSafeDotted, 40, 200), "https://www.ory.sh/docs/"),
     token("ory-session-token", "Ory", Secret, "ory_st_", between(Alphanumeric, 32, 64), "https://www.ory.sh/docs/"),
-    token("otpauth-secret", "TOTP", Secret, "otpauth://",
-        parts(Run(Visible, 3, 200), &[Text("secret="), Run(Base32, 16, 64)]),
-        "https://github.com/google/google-authenticator/wiki/Key-Uri-Format"),
     token("packagist-token", "Packagist", Secret, "packagist_",
         parts(run(LowerAlphanumeric, 3), &[Text("_"), run(LowerHex, 68)]),
         "https://packagist.com/docs/composer-authentication"),
@@ -191,7 +188,6 @@ pub(super) const KEYED: &[Keyed] = &[
     named("newscatcher-key", "NewsCatcher", Secret, "newscatcher", url_safe(43),
         "https://www.newscatcherapi.com/docs/"),
     named("nexmo-secret", "Vonage", Secret, "nexmo|vonage", alphanumeric(16), "https://developer.vonage.com/"),
-    named("nexmo-key", "Vonage", Key, "nexmo|vonage", hex(8), "https://developer.vonage.com/"),
     named("new-york-times-key", "New York Times", Secret, "nytimes|nyt|newyorktimes", between(Alphanumeric, 32, 32),
         "https://developer.nytimes.com/"),
     named("ngrok-token", "ngrok", Secret, "ngrok",
@@ -223,8 +219,6 @@ pub(super) const KEYED: &[Keyed] = &[
     named("openweather-key", "OpenWeather", Secret, "openweather|owm|weather", hex(32),
         "https://openweathermap.org/appid"),
     named("opsgenie-key", "Opsgenie", Secret, "opsgenie", UUID, "https://docs.opsgenie.com/docs/api-key-management"),
-    named("optimizely-token", "Optimizely", Secret, "optimizely", parts(Text("2:"), &[Run(UrlSafe, 54, 60)]),
-        "https://docs.developers.optimizely.com/"),
     named("orbit-token", "Orbit", Secret, "orbit", parts(Text("obu_"), &[Run(UrlSafe, 35, 43)]), OBSERVED),
     named("oura-token", "Oura", Secret, "oura", exactly(UpperAlphanumeric, 32), "https://cloud.ouraring.com/docs/"),
     named("ovh-application-secret", "OVHcloud", Secret, "ovh", between(Alphanumeric, 32, 32),
@@ -265,8 +259,6 @@ pub(super) const KEYED: &[Keyed] = &[
         "https://pixabay.com/api/docs/"),
     named("plaid-secret", "Plaid", Secret, "plaid", hex(30), "https://plaid.com/docs/quickstart/glossary/"),
     named("plaid-client-id", "Plaid", Key, "plaid", hex(24), "https://plaid.com/docs/quickstart/glossary/"),
-    named("planetscale-username", "PlanetScale", Key, "planetscale", exactly(LowerAlphanumeric, 12),
-        "https://planetscale.com/docs/concepts/service-tokens"),
     named("plausible-key", "Plausible", Secret, "plausible", url_safe(64), "https://plausible.io/docs/"),
     named("plivo-auth-token", "Plivo", Secret, "plivo", alphanumeric(40), "https://www.plivo.com/docs/"),
     named("plivo-auth-id", "Plivo", Key, "plivo", parts(Text("MA"), &[run(UpperAlphanumeric, 18)]),
@@ -285,11 +277,10 @@ pub(super) const KEYED: &[Keyed] = &[
     named("quickbooks-client-id", "QuickBooks", Key, "quickbooks|intuit|qbo", alphanumeric(50),
         "https://developer.intuit.com/"),
     named("quicknode-key", "QuickNode", Secret, "quicknode", hex(40), "https://www.quicknode.com/docs/"),
-    named("private-ai-key", "Private AI", Secret, "privateai|private+ai", hex(32), "https://docs.private-ai.com/"),
     named("railway-token", "Railway", Secret, "railway", UUID, "https://docs.railway.com/reference/public-api"),
     named("rails-master-key", "Ruby on Rails", Secret, "rails+master|railsmaster", hex(32),
         "https://guides.rubyonrails.org/security.html#custom-credentials"),
-    named("rails-secret-key-base", "Ruby on Rails", Secret, "secretkeybase", hex(128),
+    named("rails-secret-key-base", "Ruby on Rails", Secret, "secret+key+base|secretkeybase", hex(128),
         "https://guides.rubyonrails.org/security.html"),
     named("razorpay-secret", "Razorpay", Secret, "razorpay", alphanumeric(24),
         "https://razorpay.com/docs/api/authentication/"),
@@ -305,8 +296,6 @@ pub(super) const KEYED: &[Keyed] = &[
     named("refinitiv-secret", "Refinitiv", Secret, "refinitiv", hex(40), "https://developers.lseg.com/"),
     named("remove-bg-key", "remove.bg", Secret, "removebg", alphanumeric(24), "https://www.remove.bg/api"),
     named("rev-key", "Rev.ai", Secret, "revai|rev", url_safe(61), "https://docs.rev.ai/"),
-    named("revenuecat-key", "RevenueCat", Secret, "revenuecat",
-        parts(Text("sk_"), &[run(Letters, 27)]).demanding(Cased), "https://www.revenuecat.com/docs/"),
     named("ringcentral-secret", "RingCentral", Secret, "ringcentral", between(UrlSafe, 43, 64),
         "https://developers.ringcentral.com/"),
     named("roblox-cookie", "Roblox", Secret, "roblosecurity|roblox", between(UpperHex, 200, 1000),

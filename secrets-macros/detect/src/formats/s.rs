@@ -6,7 +6,7 @@ use crate::alphabet::Alphabet::{
     Alphanumeric, Base32, Base58, Base64, Base64Encoded, Base64Padded, Dashed, Digits, LowerAlphanumeric, LowerHex,
     UpperAlphanumeric, UpperHex, UrlSafe, UrlSafeDotted,
 };
-use crate::shape::Demand::{Mixed, Varied};
+use crate::shape::Demand::Mixed;
 use crate::shape::Part::{Run, Text, Uuid};
 use crate::shape::{UUID, alphanumeric, between, exactly, hex, parts, run, url_safe};
 
@@ -174,8 +174,6 @@ pub(super) const FORMATS: &[Format] = &[
 pub(super) const KEYED: &[Keyed] = &[
     named("salesforce-client-secret", "Salesforce", Secret, "salesforce|sfdc", exactly(UpperHex, 64),
         "https://developer.salesforce.com/docs/"),
-    named("salesforce-legacy-secret", "Salesforce", Secret, "salesforce|sfdc",
-        between(Digits, 16, 19).demanding(Varied), "https://developer.salesforce.com/docs/"),
     named("salesforce-security-token", "Salesforce", Secret, "salesforce|sfdc", between(Alphanumeric, 24, 25),
         "https://developer.salesforce.com/docs/"),
     named("samsung-smartthings-token", "SmartThings", Secret, "smartthings", UUID,
@@ -261,8 +259,6 @@ pub(super) const KEYED: &[Keyed] = &[
         "https://www.storyblok.com/docs/"),
     named("strava-secret", "Strava", Secret, "strava", hex(40), "https://developers.strava.com/docs/"),
     named("streamlabs-token", "Streamlabs", Secret, "streamlabs", alphanumeric(40), "https://dev.streamlabs.com/"),
-    named("sumologic-access-id", "Sumo Logic", Key, "sumo|sumologic", parts(Text("su"), &[run(Alphanumeric, 12)]),
-        "https://help.sumologic.com/"),
     named("sumologic-access-key", "Sumo Logic", Secret, "sumo|sumologic", alphanumeric(64),
         "https://help.sumologic.com/"),
     named("surge-token", "Surge", Secret, "surge", hex(32), "https://surge.sh/help/"),
