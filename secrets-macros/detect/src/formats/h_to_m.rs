@@ -269,8 +269,6 @@ pub(super) const KEYED: &[Keyed] = &[
         "https://developers.moengage.com/"),
     named("mongodb-atlas-private-key", "MongoDB Atlas", Secret, "mongodb|atlas", UUID,
         "https://www.mongodb.com/docs/atlas/configure-api-access/"),
-    named("mongodb-atlas-public-key", "MongoDB Atlas", Key, "mongodb+public|atlas+public",
-        exactly(LowerAlphanumeric, 8), "https://www.mongodb.com/docs/atlas/configure-api-access/"),
     named("moralis-key", "Moralis", Secret, "moralis", alphanumeric(64), "https://docs.moralis.com/"),
     named("mparticle-secret", "mParticle", Secret, "mparticle", url_safe(64), "https://docs.mparticle.com/"),
     named("mux-token-secret", "Mux", Secret, "mux", exactly(Base64, 75), "https://www.mux.com/docs/"),

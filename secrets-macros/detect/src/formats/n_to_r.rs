@@ -265,8 +265,6 @@ pub(super) const KEYED: &[Keyed] = &[
         "https://pixabay.com/api/docs/"),
     named("plaid-secret", "Plaid", Secret, "plaid", hex(30), "https://plaid.com/docs/quickstart/glossary/"),
     named("plaid-client-id", "Plaid", Key, "plaid", hex(24), "https://plaid.com/docs/quickstart/glossary/"),
-    named("planetscale-username", "PlanetScale", Key, "planetscale", exactly(LowerAlphanumeric, 12),
-        "https://planetscale.com/docs/concepts/service-tokens"),
     named("plausible-key", "Plausible", Secret, "plausible", url_safe(64), "https://plausible.io/docs/"),
     named("plivo-auth-token", "Plivo", Secret, "plivo", alphanumeric(40), "https://www.plivo.com/docs/"),
     named("plivo-auth-id", "Plivo", Key, "plivo", parts(Text("MA"), &[run(UpperAlphanumeric, 18)]),
