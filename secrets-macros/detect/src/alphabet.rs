@@ -109,6 +109,11 @@ impl Alphabet {
         )
     }
 
+    /// Whether the characters are hexadecimal digits, or fewer.
+    pub(crate) const fn is_hexadecimal(self) -> bool {
+        matches!(self, Self::Digits | Self::LowerHex | Self::UpperHex | Self::LowerHexDashed)
+    }
+
     /// What the table of bits is made from.
     const fn holds(self, byte: u8) -> bool {
         let alphanumeric = byte.is_ascii_alphanumeric();

@@ -93,7 +93,7 @@ pub(super) const FORMATS: &[Format] = &[
     token("amazon-oauth-refresh-token", "Amazon", Secret, "Atzr|", between(Base64Encoded, 80, 2000),
         "https://developer.amazon.com/docs/login-with-amazon/refresh-token.html"),
     token("azure-client-secret", "Microsoft Entra ID", Secret, "",
-        parts(run(Alphanumeric, 3), &[run(Digits, 1), Text("Q~"), Run(Unreserved, 31, 34)]), OBSERVED),
+        parts(run(Unreserved, 3), &[run(Digits, 1), Text("Q~"), Run(Unreserved, 31, 34)]), OBSERVED),
     token("azure-devops-token", "Azure DevOps", Secret, "",
         parts(run(Alphanumeric, 52), &[Text("JQQJ99"), run(Alphanumeric, 18), Text("AZDO"), run(Alphanumeric, 4)]),
         "https://learn.microsoft.com/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate"),

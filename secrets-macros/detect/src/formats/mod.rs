@@ -20,7 +20,8 @@ mod t_to_z;
 mod tests;
 
 use crate::checksum::Checksum;
-use crate::shape::{Part, Shape, edited_end};
+use crate::shape::{Demand, Part, Shape, edited_end};
+use crate::value::{Look, look};
 use crate::{Confidence, Kind};
 
 /// The source of a row whose provider documents no format: tokens that were published.
@@ -196,6 +197,10 @@ struct Head {
     next: u8,
 }
 
+/// What tells the one format (Entra ID's) whose first three characters may be others than letters and digits, and where.
+const MARK: &[u8] = b"Q~";
+const MARK_AT: usize = 4;
+
 /// The longest run of letters and digits that is measured.
 const LONGEST_HEAD: usize = 127;
 
@@ -262,7 +267,8 @@ const fn head(shape: &Shape) -> Head {
                 (shortest, longest) = (shortest + at as u8, longest + at as u8);
             }
             Part::Uuid | Part::Guid => return Head { shortest: shortest + 8, longest: longest + 8, next: b'-' },
-            _ => panic!("a format without prefix starts with letters and digits"),
+            // Known by [`MARK`].
+            _ => return Head { shortest: 1, longest: 0, next: 0 },
         }
         index += 1;
     }
@@ -315,7 +321,8 @@ fn headless_at(text: &[u8], start: usize) -> Option<Hit> {
     while length < LONGEST_HEAD && start + length < text.len() && text[start + length].is_ascii_alphanumeric() {
         length += 1;
     }
-    if INDEX.head_lengths >> length & 1 == 0 {
+    let is_marked = text.get(start + MARK_AT..start + MARK_AT + 2) == Some(MARK);
+    if INDEX.head_lengths >> length & 1 == 0 && !is_marked {
         return None;
     }
     let next = text.get(start + length).copied().unwrap_or_default();
@@ -323,7 +330,7 @@ fn headless_at(text: &[u8], start: usize) -> Option<Hit> {
     while at < HEADLESS {
         let head = INDEX.heads[at];
         let fits = length >= head.shortest as usize && length <= head.longest as usize;
-        if fits && (head.next == 0 || head.next == next) {
+        if fits && (head.next == 0 || head.next == next) || is_marked {
             best = better(best, INDEX.rows[INDEX.starts[128] as usize + at].hit(text, start));
         }
         at += 1;
@@ -416,10 +423,20 @@ impl Keyed {
         best
     }
 
-    /// Whether the whole of `value` has the shape, and the checksum if it must be right.
+    /// Whether the whole of `value` has the shape, and looks random where the shape would take names too.
     fn takes(&self, value: &[u8]) -> bool {
-        self.shape.end(value, 0) == Some(value.len())
-            && (!self.shape.strict || self.shape.checksum.verdict(value, 0) == Some(true))
+        self.shape.end(value, 0) == Some(value.len()) && (!self.would_take_a_name(value) || look(value) >= Look::Random)
+    }
+
+    /// Whether the shape, one run of characters, could as well be an identifier or words with dashes between them.
+    fn would_take_a_name(&self, value: &[u8]) -> bool {
+        match (self.shape.first, self.shape.rest) {
+            (Part::Run(alphabet, least, most), []) => {
+                let is_spelling = alphabet.is_alphanumeric() && least == most && Demand::Mixed.is_met_by(value);
+                !is_spelling && !alphabet.is_hexadecimal()
+            }
+            _ => false,
+        }
     }
 }
 
