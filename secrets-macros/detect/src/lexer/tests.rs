@@ -35,6 +35,7 @@ fn a_quote_in_a_char_opens_nothing() {
 #[test]
 fn a_string_right_behind_a_char_or_lifetime_is_one() {
     assert_eq!(lex(r#"'x'"'""#), [(PieceKind::Str, "\"'\"")]);
+    assert_eq!(lex(r#"' '"'""#), [(PieceKind::Str, "\"'\"")]);
     assert_eq!(lex(r#"'\\'"'""#), [(PieceKind::Str, "\"'\"")]);
     assert_eq!(lex(r#"'\''"'""#), [(PieceKind::Str, "\"'\"")]);
     assert_eq!(lex(r#"'a"b""#), [(PieceKind::Str, "\"b\"")]);
@@ -50,6 +51,9 @@ fn a_raw_identifier_is_no_prefix() {
     assert_eq!(lex(r#"'r#r"\"""#), [(PieceKind::Str, r#""\"""#)]);
     assert_eq!(lex(r#"'x'r#r"\""#), [(PieceKind::RawStr, r#"r"\""#)]);
     assert_eq!(lex(r#"for#r"\""#), [(PieceKind::RawStr, r#"r"\""#)]);
+    for source in [r##"b#"a"#"##, r##"c#"a"#"##, r##"#"a"#"##] {
+        assert_eq!(lex(source), [(PieceKind::Str, "\"a\"")], "{source}");
+    }
     assert_eq!(lex(r#"bar"\"""#), [(PieceKind::Str, r#""\"""#)]);
 }
 
@@ -70,23 +74,33 @@ fn comments_nest_and_know_documentation() {
         (BlockComment, "/*/*/"),
     ];
     assert_eq!(lex(source), expected);
+    assert_eq!(lex("/*/*/ */ \"a\" */ \"b\""), [(BlockComment, "/*/*/ */ \"a\" */"), (PieceKind::Str, "\"b\"")]);
 }
 
 #[test]
 fn eight_small_numbers_are_an_array_of_bytes() {
-    let kinds = |source| lex(source).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
-    assert_eq!(kinds("[0x41, 65u8, b'A', 'A', 0b1, 0o7_7,\n 1_0, b'\\n',]"), [PieceKind::ByteArray]);
+    let kinds = |source: &str| lex(source).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
+    assert_eq!(kinds("[0x41, 65u8, 65i8, b'A', 'A', 0b1, 0o7_7,\n 1_0, b'\\n',]"), [PieceKind::ByteArray]);
     assert_eq!(kinds("[[1,2,3,4,5,6,7,8],[1,2,3,4,5,6,7,256]]"), [PieceKind::ByteArray]);
     assert_eq!(kinds("[1,2,3,4,5,6,7] [0; 32] a[0] [1,2,3,4,5,6,7,-8] [1.0,2,3,4,5,6,7,8]"), []);
+    for count in 0..40 {
+        assert_eq!(kinds(&format!("f('[',{}']')", "',',".repeat(count))), []);
+    }
     assert_eq!(kinds("['[','[','\"',']','/','/','*',b'\"']"), [PieceKind::ByteArray]);
     assert_eq!(kinds("['[','[','\"',']','/','/','*',b'\"' \"s\""), [PieceKind::Str]);
 }
 
 #[test]
 fn what_stands_before_the_first_token_is_read_too() {
-    use PieceKind::{BlockComment, LineComment, Str};
+    use PieceKind::{BlockComment, LineComment, RawStr, Str};
     assert_eq!(lex("#!/bin/x \"y\"\n\"z\""), [(LineComment, "#!/bin/x \"y\""), (Str, "\"z\"")]);
+    for line in ["#! /// d", "#!//! d", "#! /*! d */", "#!/** d */"] {
+        assert_eq!(lex(&format!("{line}\n["))[0], (LineComment, line));
+    }
+    assert_eq!(lex("#! /* c */\n["), [(BlockComment, "/* c */")]);
     assert_eq!(lex("#![doc = \"a\"]"), [(Str, "\"a\"")]);
+    assert_eq!(lex("\u{feff}#!x \"y\"\r\nr\"z\""), [(LineComment, "#!x \"y\""), (RawStr, "r\"z\"")]);
+    assert_eq!(lex("\u{feff}r\"z\""), [(RawStr, "r\"z\"")]);
     assert_eq!(lex("\u{feff}#! // \n [doc = \"a\"]"), [(LineComment, "// "), (Str, "\"a\"")]);
     assert_eq!(
         lex("#!x\n---\na = \"b\"\n---\n\"z\""),
@@ -126,7 +140,7 @@ fn no_text_makes_a_byte_be_looked_at_more_than_a_few_times() {
         "['[',", "[1,", "[[1,", "[ ", "[\n", "[0", "0,", "b'[',", "[b'\"',", "\\\"", "'\\", "'\\\"'", "/*", "*/",
         "/*/", "/**/", "//", "//\n", "///\n", "/ /", "\u{e9}'", "'\u{e9}", "'é'[", "r#r", "r#r\"", "'r#", "#r#",
         "\"\"", "\"a", "'\\u{", "['\\u{", "['\\u{_", "---\n", "'a '", "'a\"", "'\\\\", "[_", "[0_", "0_", "a'", "a\"",
-        "[0x", "\"r",
+        "[0x", "\"r", "[1,//", "[1,/*", "[/*", "[//\n", "[1,/**/", "[1,//\n",
     ];
     const OPENINGS: &[&str] = &["", "\"", "'", "r##\"", "/*", "[1,", "[b'", "#!", "---\n", "#!/*", "\"\\"];
     let is_long = std::env::var_os("CARGO_SECRETS_TEST_LONG").is_some_and(|value| value == "1");
