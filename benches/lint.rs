@@ -5,8 +5,8 @@
 //! `cargo bench -p secrets-detect --bench lint` prints a table and one line of JSON; with `--profile dev` the engine is
 //! as a proc macro is built, without optimisation. The sources are those of cargo's registry folder, 200 MB at most.
 //! CPU time is user and system together, as the kernel accounts it (Linux); figures are the best of five, for whatever
-//! else the machine does only adds to them. With `perf`, instructions for each byte are told too: they do not depend on
-//! the machine's moods.
+//! else the machine does only adds to them. With `perf` or valgrind, instructions for each byte are told too: they do not
+//! depend on the machine's moods.
 
 #![expect(
     clippy::unwrap_used,
@@ -30,9 +30,11 @@ use secrets_detect::scan_rust;
 /// How many bytes are looked through at most, and at least.
 const MOST: usize = 200_000_000;
 const LEAST: usize = 50_000_000;
+/// How many bytes the other scanners get: some would need minutes for all.
+const MOST_FOR_PEERS: usize = 20_000_000;
 /// How often each pass is repeated.
 const REPEATS: usize = 5;
-/// The variable by which this program asks itself for so many scans and nothing else.
+/// The variable by which this program asks itself for so many scans of a twentieth of the files and nothing else.
 const SCANS: &str = "LINT_BENCH_SCANS";
 
 /// Other scanners, and how they are asked for all they find in a folder, without asking anybody on the network.
@@ -60,7 +62,7 @@ struct Row {
 fn main() {
     let files = files();
     if let Some(scans) = std::env::var(SCANS).ok().and_then(|scans| scans.parse().ok()) {
-        let sources = read(&files);
+        let sources = read(&a_twentieth(&files));
         for _ in 0..scans {
             black_box(scan(&sources));
         }
@@ -76,8 +78,8 @@ fn main() {
         row("scan", bytes, || scan(&sources)),
         row_of_two(bytes, &sources),
     ];
-    rows.extend(peers(&files, &sources));
-    print(&rows, sources.len(), findings);
+    rows.extend(peers(&sources));
+    print(&rows, &files, findings);
 }
 
 /// The Rust files of cargo's registry folder, in order, as many as [`MOST`] allows.
@@ -173,8 +175,8 @@ fn children_cpu() -> f64 {
     fields.skip(13).take(2).map(|ticks| ticks.parse::<f64>().unwrap() / 100.0).sum()
 }
 
-/// Measures the other scanners, once each, on a folder with the same files.
-fn peers(files: &[PathBuf], sources: &[String]) -> Vec<Row> {
+/// Measures the other scanners, once each, on a folder with the first of the same files.
+fn peers(sources: &[String]) -> Vec<Row> {
     let installed = |name: &str| {
         let help = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         help.is_ok_and(|status| status.success())
@@ -189,11 +191,13 @@ fn peers(files: &[PathBuf], sources: &[String]) -> Vec<Row> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lint-bench");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
-    for (index, (path, source)) in files.iter().zip(sources).enumerate() {
-        let name = path.file_name().unwrap().to_string_lossy();
-        fs::write(folder.join(format!("{index}-{name}")), source).unwrap();
+    let mut bytes = 0;
+    for (index, source) in sources.iter().enumerate() {
+        if bytes + source.len() <= MOST_FOR_PEERS {
+            bytes += source.len();
+            fs::write(folder.join(format!("{index}.rs")), source).unwrap();
+        }
     }
-    let bytes: usize = sources.iter().map(String::len).sum();
     let rows = present.into_iter().map(|(name, options)| {
         let (start, cpu) = (Instant::now(), children_cpu());
         let mut command = Command::new(name);
@@ -205,22 +209,43 @@ fn peers(files: &[PathBuf], sources: &[String]) -> Vec<Row> {
     rows.collect()
 }
 
-/// User-space instructions that the scan takes for each byte, if `perf` can count them: three scans against one.
-fn instructions(megabytes: f64) -> Option<f64> {
-    let count = |scans: &str| {
-        let mut perf = Command::new("perf");
-        perf.args(["stat", "-x", ",", "-e", "instructions:u"]).arg(std::env::current_exe().ok()?).env(SCANS, scans);
-        let text = String::from_utf8(perf.output().ok()?.stderr).ok()?;
-        text.lines().find_map(|line| line.split_once(',')?.0.parse::<f64>().ok())
-    };
-    Some((count("3")? - count("1")?) / 2.0 / (megabytes * 1e6))
+/// User-space instructions that the scan takes for each byte of a twentieth of the files, if `perf` or else valgrind can
+/// count them: three scans against one.
+fn instructions(files: &[PathBuf]) -> Option<f64> {
+    let bytes: usize = read(&a_twentieth(files)).iter().map(String::len).sum();
+    let one = instructions_of("1")?;
+    Some((instructions_of("3")? - one) / 2.0 / bytes as f64)
 }
 
-fn print(rows: &[Row], files: usize, findings: usize) {
+fn instructions_of(scans: &str) -> Option<f64> {
+    let program = std::env::current_exe().ok()?;
+    let run = |tool: &str, options: &[&str]| {
+        let output = Command::new(tool).args(options).arg(&program).env(SCANS, scans).output().ok()?;
+        String::from_utf8(output.stderr).ok()
+    };
+    let perf = || {
+        let text = run("perf", &["stat", "-x", ",", "-e", "instructions:u"])?;
+        text.lines().find_map(|line| line.split_once(',')?.0.parse().ok())
+    };
+    let valgrind = || {
+        let options = ["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"];
+        let text = run("valgrind", &options)?;
+        let count = text.lines().find(|line| line.contains("refs:"))?.rsplit_once(' ')?.1.replace(',', "");
+        count.parse().ok()
+    };
+    perf().or_else(valgrind)
+}
+
+/// Every twentieth file.
+fn a_twentieth(files: &[PathBuf]) -> Vec<PathBuf> {
+    files.iter().step_by(20).cloned().collect()
+}
+
+fn print(rows: &[Row], files: &[PathBuf], findings: usize) {
     let build = if cfg!(debug_assertions) { "unoptimised" } else { "optimised" };
     let megabytes = rows.first().unwrap().megabytes;
-    let instructions = instructions(megabytes);
-    println!("{files} files, {megabytes:.0} MB, {findings} findings; the engine is {build}");
+    let instructions = instructions(files);
+    println!("{} files, {megabytes:.0} MB, {findings} findings; the engine is {build}", files.len());
     println!("{:<30} {:>12} {:>12} {:>8} {:>8}", "", "MB per CPU s", "MB per s", "CPU s", "wall s");
     let mut json = String::from("{");
     for Row { what, megabytes, best: Sample { cpu, wall } } in rows {
@@ -229,7 +254,7 @@ fn print(rows: &[Row], files: usize, findings: usize) {
     }
     match instructions {
         Some(count) => println!("{count:.1} instructions for each byte"),
-        None => println!("instructions are not counted: no perf, or it may not"),
+        None => println!("instructions are not counted: neither perf nor valgrind can"),
     }
     let instructions = instructions.map_or("null".to_owned(), |count| format!("{count:.2}"));
     println!("{json}\"build\":\"{build}\",\"findings\":{findings},\"instructions_per_byte\":{instructions}}}");
