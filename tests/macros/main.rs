@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its fixtures has failed")]
 
 mod declared;
+mod editor;
 mod items;
 mod project;
 mod reading;
