@@ -227,7 +227,7 @@ fn without_cargo_there_is_text_and_an_error() {
     let library = project.library();
     let run = |more: &[&str]| {
         let mut rustc = Command::new("rustc");
-        rustc.args(["--edition=2024", "--crate-type=lib", "--crate-name=bare", "--emit=metadata", "-o"]);
+        rustc.args(["--edition=2024", "--crate-type=lib", "--emit=metadata", "-o"]);
         rustc.arg(project.folder().join("out")).arg("src/lib.rs").args(more).current_dir(project.folder());
         rustc.arg("--extern").arg(format!("secrets_macros={library}"));
         Run::of(rustc.output().unwrap())
