@@ -46,7 +46,7 @@ fn fill(scan: &mut Scan, arguments: TokenStream, invocation: &Invocation) -> Res
         Some(root) => root.clone(),
         None => file_of(call),
     };
-    if invocation.stdin && invocation.root.is_none() {
+    if root == "-" {
         return Ok(());
     }
     if !is_file(&root) {

@@ -21,7 +21,7 @@ pub(crate) enum Output {
 
 /// What the compiler's arguments say.
 pub(crate) struct Invocation {
-    /// The file of the crate root as the compiler names it, if it has a name.
+    /// The file of the crate root as the compiler names it, `-` for standard input.
     pub(crate) root: Option<String>,
     /// Who reads standard error.
     pub(crate) output: Output,
@@ -31,8 +31,6 @@ pub(crate) struct Invocation {
     pub(crate) colour: bool,
     /// Whether there is nothing to say: the crate is somebody's dependency, or was compiled before rustdoc runs its tests.
     pub(crate) capped: bool,
-    /// Whether the crate is no file, but what comes by standard input.
-    pub(crate) stdin: bool,
 }
 
 /// What the arguments amount to.
@@ -61,14 +59,7 @@ impl Invocation {
     /// What `arguments`, the program's name first, say.
     pub(crate) fn of(arguments: &[String]) -> Option<Self> {
         let mut options = Options {
-            invocation: Self {
-                root: None,
-                output: Output::Human,
-                short: false,
-                colour: false,
-                capped: false,
-                stdin: false,
-            },
+            invocation: Self { root: None, output: Output::Human, short: false, colour: false, capped: false },
             named: false,
             test: false,
         };
@@ -111,7 +102,7 @@ impl Options {
         match name {
             "--crate-name" => self.named = true,
             "--test" => self.test = true,
-            "-" => self.invocation.stdin = true,
+            "-" => self.invocation.root = Some("-".to_owned()),
             "--cap-lints" => self.invocation.capped = true,
             "--error-format" => match value {
                 "json" => self.invocation.output = Output::Json,
@@ -197,7 +188,7 @@ mod tests {
         assert!(of("/toolchain/libexec/rust-analyzer-proc-macro-srv").is_none());
         assert!(of("/bin/rust-analyzer proc-macro").is_none());
         assert!(of("/bin/rustc src/lib.rs").is_some());
-        assert!(of("rustc --crate-type bin -").unwrap().stdin);
+        assert!(of("rustc --crate-type bin -").unwrap().root.as_deref() == Some("-"));
         assert!(Invocation::of(&[]).is_none());
     }
 

@@ -91,7 +91,7 @@ mod tests {
     use secrets_detect::{Level, Position};
 
     fn invocation(output: Output, short: bool) -> Invocation {
-        Invocation { root: None, output, short, colour: false, capped: false, stdin: false }
+        Invocation { root: None, output, short, colour: false, capped: false }
     }
 
     fn example() -> Diagnostic {
