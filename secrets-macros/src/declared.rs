@@ -6,6 +6,7 @@
 //! **Nothing is read but manifests.** Which Cargo.toml is the workspace's is decided as cargo does it.
 
 mod glob;
+mod members;
 mod workspace;
 
 use secrets_detect::Fingerprint;
@@ -33,6 +34,12 @@ pub(crate) struct Declarations {
     allowed: Vec<String>,
     /// Whether names that are not declared pass all the same.
     open: bool,
+    /// Whether another package's manifest is among the files.
+    pub(crate) elsewhere: bool,
+    /// The workspace's folder, if it has a table.
+    root: String,
+    /// The package's name.
+    package: String,
 }
 
 /// A Cargo.toml.
@@ -58,6 +65,9 @@ impl Declarations {
             declarations.open = true;
             return declarations;
         };
+        if let Some(package) = own.toml.table("package") {
+            package.text("name").clone_into(&mut declarations.package);
+        }
         if is_unpacked(folder) {
             declarations.open = true;
         } else {
@@ -70,13 +80,20 @@ impl Declarations {
 
     fn add_workspace(&mut self, own: &Manifest, cargo_home: &str) {
         match workspace::find(own, cargo_home) {
-            workspace::Root::Own => self.in_workspace = self.add_table(own, "workspace", true),
+            workspace::Root::Own => self.add_root(own),
             workspace::Root::Other(root) => {
                 self.files.push(in_folder(&root.folder, "Cargo.toml"));
-                self.in_workspace = self.add_table(&root, "workspace", true);
+                self.add_root(&root);
             }
             workspace::Root::None => {}
             workspace::Root::Unreadable => self.open = true,
+        }
+    }
+
+    fn add_root(&mut self, root: &Manifest) {
+        self.in_workspace = self.add_table(root, "workspace", true);
+        if self.in_workspace {
+            self.root.clone_from(&root.folder);
         }
     }
 
@@ -141,9 +158,19 @@ impl Declarations {
         }
     }
 
-    /// Whether `name` may be relied upon.
-    pub(crate) fn declares(&self, name: &str) -> bool {
-        self.open || contains(&self.names, name)
+    /// Whether `name` may be relied upon. Where another package declares it, that one's manifest is tracked, too.
+    pub(crate) fn declares(&mut self, name: &str) -> bool {
+        if self.open || contains(&self.names, name) {
+            return true;
+        }
+        if self.root.is_empty() {
+            return false;
+        }
+        let found = members::declaring(&self.root, name, &self.package);
+        let declares = found.is_some();
+        self.elsewhere |= declares;
+        self.files.extend(found);
+        declares
     }
 
     /// Whether `name` is declared to be of kind `secret`.

@@ -74,14 +74,14 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
         Ok(structure) => structure,
         Err(mistake) => return mistake.error(),
     };
-    let declarations = Declarations::current();
-    let mut output = track(&declarations);
-    output.extend(structure.mistakes.clone());
+    let mut declarations = Declarations::current();
+    let mut output = structure.mistakes.clone();
     for field in &structure.fields {
-        if let Some(mistake) = undeclared(&field.variable, field.span, &declarations) {
+        if let Some(mistake) = undeclared(&field.variable, field.span, &mut declarations) {
             output.extend(mistake.error());
         }
     }
+    output.extend(track(&declarations));
     output.extend(from_env(&structure));
     output.extend(debug(&structure));
     output

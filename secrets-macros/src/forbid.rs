@@ -46,6 +46,9 @@ fn fill(scan: &mut Scan, arguments: TokenStream, invocation: &Invocation) -> Res
         Some(root) => root.clone(),
         None => file_of(call),
     };
+    if root == "-" {
+        return Ok(());
+    }
     if !is_file(&root) {
         return Err(Mistake::new("cannot tell which file is the crate root", call));
     }

@@ -1,8 +1,8 @@
 //! How this compiler was started: rustc, rustdoc and clippy run macros in their own process.
 //!
-//! **Where there is no `--crate-name`, nobody compiles**: rust-analyzer's macro server has other arguments. **Where there
-//! is a `--cap-lints`, the crate is somebody's dependency**, and what is found in it is not for its users to mend. But
-//! `cargo fix` caps the lints of one's own crate, and what it compiles counts as checked.
+//! **Where there is neither a `--crate-name` nor the name of a compiler, nobody compiles**: so it is in rust-analyzer's macro
+//! server. **Where there is a `--cap-lints`, the crate is somebody's dependency**, and what is found in it is not for its
+//! users to mend. But `cargo fix` caps the lints of one's own crate, and what it compiles counts as checked.
 
 use crate::path::{is_file, stem_and_extension};
 use crate::text::{byte, contains, find, part};
@@ -21,7 +21,7 @@ pub(crate) enum Output {
 
 /// What the compiler's arguments say.
 pub(crate) struct Invocation {
-    /// The file of the crate root as the compiler names it, if it has a name.
+    /// The file of the crate root as the compiler names it, `-` for standard input.
     pub(crate) root: Option<String>,
     /// Who reads standard error.
     pub(crate) output: Output,
@@ -29,7 +29,7 @@ pub(crate) struct Invocation {
     pub(crate) short: bool,
     /// Whether the text is to be coloured.
     pub(crate) colour: bool,
-    /// Whether the crate is somebody's dependency.
+    /// Whether there is nothing to say: the crate is somebody's dependency, or was compiled before rustdoc runs its tests.
     pub(crate) capped: bool,
 }
 
@@ -41,8 +41,7 @@ struct Options {
 }
 
 impl Invocation {
-    /// The compiler that this macro runs in; `None` outside of one, and where rustdoc runs the tests of a crate that was
-    /// compiled before.
+    /// The compiler that this macro runs in; `None` outside of one.
     pub(crate) fn current() -> Option<Self> {
         let mut arguments = Vec::new();
         for argument in std::env::args_os() {
@@ -65,8 +64,13 @@ impl Invocation {
             test: false,
         };
         options.read(arguments, true);
-        let rustdoc = arguments.first().is_some_and(|program| stem_and_extension(program).0 == "rustdoc");
-        if options.named && !(rustdoc && options.test) { Some(options.invocation) } else { None }
+        let program = match arguments.first() {
+            Some(program) => stem_and_extension(program).0,
+            None => "",
+        };
+        options.invocation.capped |= program == "rustdoc" && options.test;
+        let compiles = options.named || matches!(program, "rustc" | "rustdoc" | "clippy-driver");
+        if compiles { Some(options.invocation) } else { None }
     }
 }
 
@@ -98,6 +102,7 @@ impl Options {
         match name {
             "--crate-name" => self.named = true,
             "--test" => self.test = true,
+            "-" => self.invocation.root = Some("-".to_owned()),
             "--cap-lints" => self.invocation.capped = true,
             "--error-format" => match value {
                 "json" => self.invocation.output = Output::Json,
@@ -174,13 +179,16 @@ mod tests {
         for line in ["rustc --crate-name a src/lib.rs --cap-lints allow", "rustc --crate-name a --cap-lints=warn"] {
             assert!(of(line).unwrap().capped, "{line}");
         }
+        assert!(of("rustdoc --test --crate-name app src/lib.rs").unwrap().capped);
+        assert!(!of("rustdoc --crate-name app src/lib.rs").unwrap().capped);
     }
 
     #[test]
     fn outside_of_a_compiler_there_is_no_invocation() {
         assert!(of("/toolchain/libexec/rust-analyzer-proc-macro-srv").is_none());
-        assert!(of("rustdoc --test --crate-name app src/lib.rs").is_none());
-        assert!(of("rustdoc --crate-name app src/lib.rs").is_some());
+        assert!(of("/bin/rust-analyzer proc-macro").is_none());
+        assert!(of("/bin/rustc src/lib.rs").is_some());
+        assert!(of("rustc --crate-type bin -").unwrap().root.as_deref() == Some("-"));
         assert!(Invocation::of(&[]).is_none());
     }
 

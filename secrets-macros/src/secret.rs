@@ -63,11 +63,12 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
         // An expression of no type in particular, which goes with any.
         Err(mistake) => return mistake.error(),
     };
-    let declarations = Declarations::current();
-    let mut block = track(&declarations);
-    if let Some(mistake) = undeclared(&request.name, request.span, &declarations) {
+    let mut declarations = Declarations::current();
+    let mut block = TokenStream::new();
+    if let Some(mistake) = undeclared(&request.name, request.span, &mut declarations) {
         block.extend(mistake.error());
     }
+    block.extend(track(&declarations));
     block.extend(read(&request));
     fill(code("{ __BLOCK }"), &[("__BLOCK", block)])
 }
@@ -99,7 +100,7 @@ fn parse(tokens: TokenStream) -> Result<Request, Mistake> {
 }
 
 /// What is wrong with `name`, if something is.
-pub(crate) fn undeclared(name: &str, span: Span, declarations: &Declarations) -> Option<Mistake> {
+pub(crate) fn undeclared(name: &str, span: Span, declarations: &mut Declarations) -> Option<Mistake> {
     if !is_name(name) {
         let message = "this is not a variable name: letters, digits and `_`, not starting with a digit";
         return Some(Mistake::new(message, span));

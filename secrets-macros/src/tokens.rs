@@ -29,10 +29,11 @@ impl Mistake {
 /// `::core::compile_error! { "text" }` with every token at `span`.
 pub(crate) fn error(text: &str, span: Span) -> TokenStream {
     let mut tokens = TokenStream::new();
-    let argument = TokenStream::from(TokenTree::Literal(Literal::string(text)));
     for token in code("::core::compile_error!") {
         push(&mut tokens, token, span);
     }
+    let mut argument = TokenStream::new();
+    push(&mut argument, TokenTree::Literal(Literal::string(text)), span);
     push(&mut tokens, TokenTree::Group(Group::new(Delimiter::Brace, argument)), span);
     tokens
 }

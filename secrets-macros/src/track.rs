@@ -16,10 +16,14 @@ use crate::tokens::{code, quoted};
 /// One process compiles one crate, and once is enough for it.
 static DONE: AtomicBool = AtomicBool::new(false);
 
-/// An item that tracks the manifests of `declarations`, the first time that the crate asks.
+/// An item that tracks the manifests of `declarations`: the first time that the crate asks, and where a name is declared
+/// elsewhere.
 pub(crate) fn track(declarations: &Declarations) -> TokenStream {
     match Invocation::current() {
-        Some(invocation) if !invocation.capped && !DONE.swap(true, Ordering::Relaxed) => code(&item(declarations)),
+        Some(invocation) if !invocation.capped => {
+            let done = DONE.swap(true, Ordering::Relaxed);
+            if done && !declarations.elsewhere { TokenStream::new() } else { code(&item(declarations)) }
+        }
         _ => TokenStream::new(),
     }
 }

@@ -158,3 +158,20 @@ fn no_artefact_holds_a_copy_of_the_manifest() {
     project.passes(&["build", "--release"]);
     assert_eq!(holding(&target(), &marker), Vec::<std::path::PathBuf>::new());
 }
+
+#[test]
+fn a_package_is_verified_without_its_workspace() {
+    let root = TABLE.replace("package.metadata", "workspace.metadata");
+    let member = "[package]\nname = \"packaged\"\nversion = \"0.1.0\"\nedition = \"2021\"\ndescription = \"d\"\nlicense = \"MIT\"\n\
+        [dependencies]\nsecrets-macros = \"0.1\"\n";
+    let patch = "[patch.crates-io]\nsecrets-macros = { path = \"SECRETS_MACROS\" }\nsecrets-detect = { path = \"SECRETS_MACROS/detect\" }\n";
+    let source = "secrets_macros::forbid_hardcoded!();\npub fn a() -> bool { secrets_macros::secret!(\"DATABASE_URL\").is_ok() }\n";
+    let project = Project::new("packaged")
+        .file("Cargo.toml", &["[workspace]\nmembers = [\"crates/*\"]\nresolver = \"2\"\n", &root].concat())
+        .file(".cargo/config.toml", patch)
+        .file("crates/m/Cargo.toml", member)
+        .file("crates/m/src/lib.rs", source);
+    project.passes(&["check"]);
+    let run = project.passes(&["package", "--allow-dirty", "-p", "packaged"]);
+    assert!(run.stderr.contains("Verifying packaged"), "{}", run.stderr);
+}

@@ -63,11 +63,15 @@ fn an_inline_allow_and_the_macro_let_a_value_pass_and_say_why() {
     let source = format!(
         "secrets_macros::forbid_hardcoded!();\n// secrets: allow(aws-access-key-id) published example\npub const ONE: &str = \"{key}\";\n\
         pub const TWO: &str = secrets_macros::allow_secret!(\"{key}\", reason = \"published example\");\n\
-        #[secrets_macros::no_hardcoded]\npub const THREE: &str = secrets_macros::allow_secret!(\"{key}\", reason = \"published example\",);\n"
+        #[secrets_macros::no_hardcoded]\npub const THREE: &str = secrets_macros::allow_secret!(\"{key}\", reason = \"published example\",);\n\
+        #[secrets_macros::no_hardcoded]\npub mod four {{\n    \
+        pub const KEY: &str = \"{key}\"; // secrets: allow(aws-access-key-id) published example\n}}\n"
     );
     let project = Project::new("allows").file("src/lib.rs", &source);
-    let run = project.passes(&["check"]);
-    assert!(!run.stderr.contains("secrets::"), "{}", run.stderr);
+    for command in ["check", "test"] {
+        let run = project.passes(&[command]);
+        assert!(!run.stderr.contains("secrets::"), "{}", run.stderr);
+    }
 }
 
 #[test]

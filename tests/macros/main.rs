@@ -3,8 +3,10 @@
 //! **No file here holds a token**: keys are made by the tests, in projects that cargo builds below `target`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its fixtures has failed")]
+#![expect(clippy::indexing_slicing, reason = "so has one that does not get the answer it asked for")]
 
 mod declared;
+mod editor;
 mod items;
 mod project;
 mod reading;

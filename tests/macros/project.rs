@@ -141,6 +141,19 @@ impl Project {
         run
     }
 
+    /// The library that holds the macros, which the package depends on.
+    pub(crate) fn library(&self) -> String {
+        let run = self.run(&["check", "--message-format=json"]);
+        let messages = cargo_metadata::Message::parse_stream(run.stdout.as_bytes());
+        let libraries = messages.filter_map(|message| match message.unwrap() {
+            cargo_metadata::Message::CompilerArtifact(artifact) if artifact.target.name == "secrets_macros" => {
+                artifact.filenames.first().map(ToString::to_string)
+            }
+            _ => None,
+        });
+        libraries.last().unwrap()
+    }
+
     /// Whether `cargo check` finds nothing to do.
     pub(crate) fn is_fresh(&self) -> bool {
         let run = self.passes(&["check", "-v"]);

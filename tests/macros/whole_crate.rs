@@ -224,18 +224,10 @@ fn a_dependency_does_not_fail_its_users() {
 fn without_cargo_there_is_text_and_an_error() {
     let key = aws_key();
     let project = three_deep("bare", ROOT, &key);
-    let artifacts = project.fails(&["check", "--message-format=json"]).stdout;
-    let artifacts =
-        cargo_metadata::Message::parse_stream(artifacts.as_bytes()).filter_map(|message| match message.unwrap() {
-            cargo_metadata::Message::CompilerArtifact(artifact) if artifact.target.name == "secrets_macros" => {
-                Some(artifact)
-            }
-            _ => None,
-        });
-    let library = artifacts.last().unwrap().filenames[0].clone();
+    let library = project.library();
     let run = |more: &[&str]| {
         let mut rustc = Command::new("rustc");
-        rustc.args(["--edition=2024", "--crate-type=lib", "--crate-name=bare", "--emit=metadata", "-o"]);
+        rustc.args(["--edition=2024", "--crate-type=lib", "--emit=metadata", "-o"]);
         rustc.arg(project.folder().join("out")).arg("src/lib.rs").args(more).current_dir(project.folder());
         rustc.arg("--extern").arg(format!("secrets_macros={library}"));
         Run::of(rustc.output().unwrap())

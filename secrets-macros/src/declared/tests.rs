@@ -45,7 +45,7 @@ FLAT = 1
 fn a_member_has_the_names_of_its_workspace_and_its_own() {
     let own = "[package]\nname = 'api'\nmetadata.secrets.variables.OWN.required = true\n";
     let project = Project::new(&[("Cargo.toml", WORKSPACE_TOML), ("api/Cargo.toml", own)]);
-    let declarations = project.of("api");
+    let mut declarations = project.of("api");
     for name in ["SHARED", "PORT", "OWN", "ODD", "FLAT"] {
         assert!(declarations.declares(name), "{name}");
     }
@@ -80,7 +80,7 @@ fn a_package_alone_has_its_own_table_and_so_has_a_member_of_a_workspace_without_
         if let Some(text) = root {
             project.write("Cargo.toml", text);
         }
-        let declarations = project.of("m");
+        let mut declarations = project.of("m");
         assert!(declarations.declares("A") && !declarations.declares("B"));
         assert_eq!(declarations.table(), "[package.metadata.secrets]");
         assert!(declarations.is_secret_file(&project.path("m/dev.json")));
@@ -94,7 +94,7 @@ fn an_unpacked_package_does_not_know_its_workspace_and_lets_every_name_pass() {
         let project = Project::new(&[("Cargo.toml", WORKSPACE_TOML), ("api/Cargo.toml", package)]);
         assert!(!project.of("api").declares("B"));
         project.write(&format!("api/{beside}"), "{}");
-        let declarations = project.of("api");
+        let mut declarations = project.of("api");
         assert!(declarations.declares("B") && declarations.is_secret("A") && !declarations.is_secret("SHARED"));
     }
 }
@@ -126,7 +126,7 @@ fn a_workspace_is_found_where_the_package_points() {
     assert!(project.of("m/inner").is_secret("SHARED"));
     project.write("m/registry/x/Cargo.toml", "[package]\nname = 'x'\n");
     assert!(!project.of("m/registry/x").declares("X"));
-    let at_home = Declarations::of(&project.path("m/registry/x"), &project.path("m/registry"));
+    let mut at_home = Declarations::of(&project.path("m/registry/x"), &project.path("m/registry"));
     assert!(at_home.declares("X"));
 }
 
@@ -151,4 +151,17 @@ fn an_allowed_fingerprint_needs_a_reason() {
     let declarations = Project::new(&[("Cargo.toml", table)]).of(".");
     let allows = |text: &str| declarations.allows(Fingerprint::parse(text).unwrap());
     assert!(allows("00000000000000aa") && !allows("00000000000000bb") && !allows("00000000000000cc"));
+}
+
+#[test]
+fn a_name_that_another_package_declares_for_this_one_passes_and_its_manifest_is_tracked() {
+    let other = "[package]\nname = 'other'\n[package.metadata.secrets.variables]\n\
+        OURS = { packages = ['other', 'api'] }\nTHEIRS = {}\n";
+    let own = "[package]\nname = 'api'\n";
+    let files = [("Cargo.toml", WORKSPACE_TOML), ("api/Cargo.toml", own), ("deep/other/Cargo.toml", other)];
+    let project = Project::new(&files);
+    let mut declarations = project.of("api");
+    assert!(!declarations.declares("THEIRS") && declarations.files.len() == 2);
+    assert!(declarations.declares("OURS"));
+    assert_eq!(declarations.files.last(), Some(&project.path("deep/other/Cargo.toml")));
 }

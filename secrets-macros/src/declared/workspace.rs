@@ -63,10 +63,7 @@ pub(super) fn find(own: &Manifest, cargo_home: &str) -> Root {
 /// The workspace that the manifest in `folder` makes or points to.
 fn step(folder: &str, own: &Manifest) -> Root {
     let Ok(text) = std::fs::read_to_string(in_folder(folder, "Cargo.toml")) else { return Root::None };
-    let Some(toml) = toml::parse(&text) else {
-        // Cargo parses it only if it looks at it, too.
-        return if text.contains("workspace") { Root::Unreadable } else { Root::None };
-    };
+    let Some(toml) = toml::parse(&text) else { return Root::Unreadable };
     let manifest = Manifest { folder: folder.to_owned(), toml };
     match manifest.toml.table("workspace") {
         Some(workspace) if is_excluded(workspace, folder, &own.folder) => Root::None,
