@@ -41,7 +41,8 @@ fn write_crate(root: &Path) {
     let macros = Path::new(env!("CARGO_MANIFEST_DIR")).join("../secrets-macros");
     let manifest = format!(
         "[package]\nname = \"agreement\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-         secrets-macros = {{ path = {macros:?} }}\n\n[workspace]\n"
+         secrets-macros = {{ path = '{}' }}\n\n[workspace]\n",
+        macros.display()
     );
     let mut library =
         "secrets_macros::forbid_hardcoded!();\nmacro_rules! ignore { ($($token:tt)*) => {} }\n".to_owned();

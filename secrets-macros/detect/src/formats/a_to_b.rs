@@ -72,6 +72,7 @@ pub(super) const FORMATS: &[Format] = &[
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"),
     token("aws-temporary-access-key-id", "Amazon Web Services", Key, "ASIA", exactly(Base32, 16),
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"),
+    // secrets: allow(secret) what such tokens start with
     token("aws-session-token", "Amazon Web Services", Secret, "IQoJb3JpZ2luX2Vj", between(Base64Padded, 100, 2500),
         OBSERVED),
     token("aws-session-token-legacy", "Amazon Web Services", Secret, "FwoGZXIvYXdz", between(Base64Padded, 100, 2500),
@@ -81,9 +82,11 @@ pub(super) const FORMATS: &[Format] = &[
     token("aws-bedrock-api-key", "Amazon Web Services", Secret, "ABSK",
         between(Base64Padded, 100, 300).demanding(Mixed),
         "https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html"),
+    // secrets: allow(secret) what such tokens start with
     token("aws-bedrock-short-term-key", "Amazon Web Services", Secret, "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t",
         between(Base64Padded, 100, 3000), "https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html"),
     token("amazon-mws-auth-token", "Amazon", Secret, "amzn.mws.", UUID, "https://developer-docs.amazon.com/sp-api/"),
+    // secrets: allow(secret) what such tokens start with
     token("amazon-oauth-client-secret", "Amazon", Secret, "amzn1.oa2-cs.v1.", hex(64),
         "https://developer.amazon.com/docs/login-with-amazon/documentation-overview.html"),
     token("amazon-oauth-client-id", "Amazon", Key, "amzn1.application-oa2-client.", hex(32),

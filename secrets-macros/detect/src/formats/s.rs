@@ -119,8 +119,10 @@ pub(super) const FORMATS: &[Format] = &[
         "https://developer.squareup.com/docs/build-basics/access-tokens"),
     token("square-application-secret", "Square", Secret, "sq0csp-", url_safe(43),
         "https://developer.squareup.com/docs/build-basics/access-tokens"),
+    // secrets: allow(secret) what such tokens start with
     token("square-sandbox-application-id", "Square", Key, "sandbox-sq0idb-", url_safe(22),
         "https://developer.squareup.com/docs/build-basics/access-tokens"),
+    // secrets: allow(secret) what such tokens start with
     token("square-sandbox-application-secret", "Square", Secret, "sandbox-sq0csb-", url_safe(43),
         "https://developer.squareup.com/docs/build-basics/access-tokens"),
     token("stability-ai-api-key", "Stability AI", Secret, "sk-", alphanumeric(48).demanding(Mixed),
