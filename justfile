@@ -26,6 +26,10 @@ bench:
     cargo bench --package cargo-secrets --bench run --locked
     cargo bench --package secrets-detect --bench lint --locked
 
+# look for hard-coded keys in this repository
+secrets:
+    cargo run --quiet --locked --package cargo-secrets -- lint
+
 # everything that CI does
 ci:
     .ci/run

@@ -424,7 +424,7 @@ mod tests {
             ("env::var(\"NPM_TOKEN\").unwrap_or(\"?\"", "NPM_TOKEN"),
             ("arg(long, env = \"API_KEY\", default_value = \"?\"", "API_KEY"),
             ("fn api_key() -> &'static str { \"?\"", "api_key"),
-            // secrets: allow(password) source whose names are looked for
+            // nothing names what a macro takes
             ("vec![\"?\"", ""),
             ("let tokens = vec![\"a\", \"?\"", "tokens"),
         ] {
