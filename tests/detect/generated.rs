@@ -1,7 +1,7 @@
 //! Sources that nobody would write: any bytes, any text, and Rust tokens in any order with nothing between them.
 
 use proptest::prelude::*;
-use secrets_detect::internals::{Lexer, Piece, decode};
+use secrets_detect::internals::{Lexer, Piece, PieceKind, decode};
 
 use crate::rustc;
 
@@ -120,6 +120,8 @@ const TOKENS: &[&str] = &[
     "[b'a',b'[',b'\"',b'/','\"',0x0,1u8,255,]",
     "['[','[',",
     "[0; 4]",
+    "[1,2,3,//4\n5,6,/*7*/7,8,9]",
+    "1,2,",
     "a[0]",
     "r\"a\r\nb\"",
 ];
@@ -195,6 +197,12 @@ fn pieces_in_order(source: &[u8]) -> Vec<Piece> {
         for range in [0..length, length / 2..length, 0..length / 2] {
             let range = decoded.source_range(range);
             assert!(piece.inner_start <= range.start && range.start <= range.end && range.end <= piece.inner_end);
+        }
+        if piece.kind == PieceKind::ByteArray {
+            for comment in Lexer::within(source, piece) {
+                assert!(piece.inner_start <= comment.start && comment.end <= piece.inner_end, "{comment:?}");
+                assert!(source[comment.start..].starts_with(b"/"), "{comment:?}");
+            }
         }
     }
     pieces

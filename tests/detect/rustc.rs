@@ -132,7 +132,9 @@ fn array(source: &str, tokens: &[Token], open: usize) -> Option<(Piece, usize)> 
     let mut takes_element = true;
     for (index, &Token { kind, start: at, end }) in tokens.iter().enumerate().skip(open + 1) {
         match kind {
-            TokenKind::Whitespace => {}
+            TokenKind::Whitespace
+            | TokenKind::LineComment { .. }
+            | TokenKind::BlockComment { terminated: true, .. } => {}
             TokenKind::CloseBracket => {
                 let piece =
                     Piece { kind: PieceKind::ByteArray, start, end: at + 1, inner_start: start + 1, inner_end: at };

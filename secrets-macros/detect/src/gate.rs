@@ -5,7 +5,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "indices are below the end that the loops compare with")]
 
-use crate::bytes::{BLANK, DIGIT, GLUE, JOINT, ODD, RUN, class};
+use crate::bytes::{BLANK, DIGIT, GLUE, JOINT, ODD, RUN, UPPER, class};
 
 /// How long a run of token characters has to be in a comment.
 pub(crate) const COMMENT_WINDOW: usize = 16;
@@ -30,12 +30,17 @@ pub(crate) fn has_token(source: &[u8], start: usize, end: usize, window: usize) 
             last = at + window;
             continue;
         }
-        let mut classes = 0;
+        // `automountServiceAccountToken` is a name: no two of its capitals stand side by side.
+        let (mut classes, mut before, mut capitals) = (0, 0, 0);
         while at < end && class(source[at]) & RUN != 0 {
-            classes |= class(source[at]);
+            let this = class(source[at]);
+            classes |= this;
+            capitals |= this & before & UPPER;
+            before = this;
             at += 1;
         }
-        if classes & DIGIT != 0 || at - from >= WORDLESS && classes & JOINT == 0 {
+        let is_name = classes & JOINT != 0 || classes & UPPER != capitals;
+        if classes & DIGIT != 0 || at - from >= WORDLESS && !is_name {
             return true;
         }
         from = at;

@@ -20,7 +20,7 @@ mod word;
 
 use std::io::BufRead;
 
-pub(crate) use array::element;
+pub(crate) use array::{element, gap_end};
 #[cfg(test)]
 pub(crate) use tests::STEPS;
 
@@ -47,7 +47,7 @@ pub enum PieceKind {
     LineDoc,
     /// `/** … */`, `/*! … */`.
     BlockDoc,
-    /// `[0x41, b'B', 67, …]`: at least eight numbers below 256, byte literals or chars.
+    /// `[0x41, b'B', 67, …]`: at least eight numbers below 256, byte literals or chars, and the comments among them.
     ByteArray,
 }
 
@@ -92,6 +92,17 @@ impl<'a> Lexer<'a> {
         let at = if source.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
         let opening = opening::Opening::Shebang;
         Self { source, at, settled: at, quote: 0, comment: 0, bracket: 0, is_behind_line: false, opening }
+    }
+
+    /// Goes through the comments within `array`, a byte array of `source`, which are no pieces of their own.
+    #[must_use]
+    pub fn within(source: &'a [u8], array: &Piece) -> Self {
+        let (source, at) = (&source[..array.inner_end], array.inner_start);
+        let opening = opening::Opening::Past;
+        let mut lexer =
+            Self { source, at, settled: at, quote: 0, comment: 0, bracket: 0, is_behind_line: false, opening };
+        lexer.aim();
+        lexer
     }
 
     /// The first positions of the cursors.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 
-use crate::lexer::{Piece, PieceKind, count, element, find};
+use crate::lexer::{Piece, PieceKind, count, element, find, gap_end};
 
 /// What a piece says.
 pub struct Decoded<'a> {
@@ -168,7 +168,7 @@ impl Parts<'_> {
         let (end, says) = match (self.style, first) {
             (Style::Elements, _) => match element(self.source, start) {
                 Some((byte, end)) => (end, Says::Byte(byte)),
-                None => (start + 1, Says::Nothing),
+                None => (gap_end(self.source, start).max(start + 1), Says::Nothing),
             },
             (Style::Raw | Style::Cooked, b'\r') => self.carriage_return(start),
             (Style::Cooked, b'\\') => self.backslash(start),
@@ -296,8 +296,9 @@ mod tests {
 
     #[test]
     fn an_array_says_its_elements() {
-        let source = "[0x41, 66u8,\n b'C', 'D', 0b100_0101, 0o106, b'\\x47', 72, ]";
-        assert_eq!(decoded(source, "BCDEFG"), pair("ABCDEFGH", "66u8,\n b'C', 'D', 0b100_0101, 0o106, b'\\x47'"));
+        let source = "[0x41, 66u8,\n b'C', 'D', 0b100_0101, /* 9 */ 0o106, b'\\x47', // 9\n 72, ]";
+        let found = "66u8,\n b'C', 'D', 0b100_0101, /* 9 */ 0o106, b'\\x47'";
+        assert_eq!(decoded(source, "BCDEFG"), pair("ABCDEFGH", found));
     }
 
     #[test]

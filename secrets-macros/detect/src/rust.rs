@@ -147,8 +147,11 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// An array of bytes: a text, or a cryptographic key.
+    /// An array of bytes: a text, or a cryptographic key; and the comments in it.
     fn array(&mut self, piece: &Piece) {
+        for comment in Lexer::within(self.source, piece) {
+            self.piece(&comment);
+        }
         let decoded = decode(self.source, piece);
         if decoded.bytes.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
             self.value(piece, &decoded);

@@ -1,6 +1,6 @@
-//! Arrays of bytes: a key written number by number.
+//! Arrays of bytes: a key written number by number, with comments between them perhaps.
 
-use super::{Lexer, Piece, PieceKind, byte, count, find, word};
+use super::{Lexer, Piece, PieceKind, block_end, byte, count, find, word};
 use crate::literal;
 
 /// A shorter array is no key.
@@ -19,13 +19,13 @@ impl Lexer<'_> {
             let kind = PieceKind::ByteArray;
             return Some(Piece { kind, start, end: end + 1, inner_start: start + 1, inner_end: end });
         }
-        // Between `start` and `end` stand numbers and chars alone: no other bracket opens there.
+        // Between `start` and `end` stand numbers, chars and comments alone: no other bracket opens there.
         self.bracket = find_bracket(self.source, end);
         None
     }
 }
 
-/// The first `[` at or behind `from` with the start of a number, byte or char behind it.
+/// The first `[` at or behind `from` with the start of a number, byte, char or comment behind it.
 pub(super) fn find_bracket(source: &[u8], from: usize) -> usize {
     let mut at = from;
     loop {
@@ -39,7 +39,7 @@ pub(super) fn find_bracket(source: &[u8], from: usize) -> usize {
             at = word::blank_end(source, at);
             first = byte(source, at);
         }
-        if first.is_ascii_digit() || first == b'\'' || first == b'b' && byte(source, at + 1) == b'\'' {
+        if first.is_ascii_digit() || matches!(first, b'\'' | b'/') || first == b'b' && byte(source, at + 1) == b'\'' {
             return bracket;
         }
     }
@@ -50,18 +50,34 @@ pub(super) fn find_bracket(source: &[u8], from: usize) -> usize {
 fn read(source: &[u8], from: usize) -> (usize, usize) {
     let (mut at, mut elements) = (from, 0);
     loop {
-        at = word::blank_end(source, at);
+        at = gap_end(source, at);
         if byte(source, at) == b']' {
             return (elements, at);
         }
         let Some((_, end)) = element(source, at) else { return (0, at) };
         elements += 1;
-        at = word::blank_end(source, end);
+        at = gap_end(source, end);
         match byte(source, at) {
             b',' => at += 1,
             b']' => return (elements, at),
             _ => return (0, at),
         }
+    }
+}
+
+/// Where the white space and the comments at `at` end.
+pub(crate) fn gap_end(source: &[u8], at: usize) -> usize {
+    let mut end = at;
+    loop {
+        end = word::blank_end(source, end);
+        if byte(source, end) != b'/' {
+            return end;
+        }
+        end = match byte(source, end + 1) {
+            b'/' => find(source, end, b'\n'),
+            b'*' => block_end(source, end + 2).1,
+            _ => return end,
+        };
     }
 }
 

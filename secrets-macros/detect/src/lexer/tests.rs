@@ -91,6 +91,16 @@ fn eight_small_numbers_are_an_array_of_bytes() {
 }
 
 #[test]
+fn comments_in_an_array_are_found_within_it() {
+    let source = "[1, 2, // a \"\n 3, '\"', /* 9, [1] */ 5, 6, 7, /// d\n 8 /**/]; // b";
+    assert_eq!(lex(source).len(), 2);
+    let array = Lexer::new(source.as_bytes()).next().unwrap();
+    let comments = Lexer::within(source.as_bytes(), &array).map(|piece| &source[piece.start..piece.end]);
+    assert_eq!(comments.collect::<Vec<_>>(), ["// a \"", "/* 9, [1] */", "/// d", "/**/"]);
+    assert_eq!(lex("[1, 2, // a\n 3, x]"), [(PieceKind::LineComment, "// a")]);
+}
+
+#[test]
 fn what_stands_before_the_first_token_is_read_too() {
     use PieceKind::{BlockComment, LineComment, RawStr, Str};
     assert_eq!(lex("#!/bin/x \"y\"\n\"z\""), [(LineComment, "#!/bin/x \"y\""), (Str, "\"z\"")]);
