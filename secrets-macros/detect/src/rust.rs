@@ -335,7 +335,7 @@ impl<'a> Scan<'a> {
     /// Judges `text`, the whole of the literal that starts at `start`, by its names.
     fn whole(&self, text: &[u8], start: usize, hits: &mut Vec<Hit>) {
         let (text, offset) = encoded::without_scheme(text);
-        if !could_be_secret(text) || text.len() > 4096 {
+        if find(text, 0, b' ') < text.len() || is_date(text) || !could_be_secret(text) || text.len() > 4096 {
             return;
         }
         if let Some(verdict) = encoded::token(text) {
@@ -368,6 +368,11 @@ fn is_sum(between: &[u8]) -> bool {
     let rest = rest.trim_ascii_start();
     rest.strip_prefix(b"+")
         .is_some_and(|rest| matches!(rest.trim_ascii_start().first(), None | Some(b'"' | b'&' | b'r')))
+}
+
+/// Whether `text` starts with a date (RFC 3339): tests of times are full of them.
+fn is_date(text: &[u8]) -> bool {
+    text.len() >= 10 && text[4] == b'-' && text[7] == b'-' && text[0].is_ascii_digit() && text[5].is_ascii_digit()
 }
 
 /// Whether `text` is a list of pairs, which were looked at one by one.
