@@ -342,7 +342,7 @@ impl<'a> Scan<'a> {
             hits.push(Hit { verdict, span: offset..offset + text.len(), name: None });
             return;
         }
-        if text.iter().any(|&byte| byte <= b' ' || byte >= 127) || is_query(text) || encoded::says_words(text) {
+        if text.iter().any(|&byte| byte <= b' ' || byte >= 127) || is_query(text) {
             return;
         }
         if offset > 0 && phrase::is_basic_auth(text) {
@@ -353,7 +353,9 @@ impl<'a> Scan<'a> {
         if offset > 0 {
             names = vec![b"authorization"];
         }
-        if let Some(verdict) = judge::by_names_of(&names, text, is_hex) {
+        if let Some(verdict) = judge::by_names_of(&names, text, is_hex)
+            && !encoded::says_words(text)
+        {
             hits.push(Hit { verdict, span: offset..offset + text.len(), name: None });
         }
     }
