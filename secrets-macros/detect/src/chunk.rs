@@ -12,7 +12,6 @@ use crate::Confidence;
 use crate::bytes::{DIGIT, LOWER, ODD, RUN, TOKEN, UPPER, WORD, class, classes};
 use crate::formats;
 use crate::judge::Verdict;
-use crate::known;
 use crate::lexer::find;
 use crate::pair::pair_around;
 use crate::phrase;
@@ -204,5 +203,4 @@ fn is_published(token: &[u8], confidence: Confidence) -> bool {
     contains(token, b"EXAMPLE")
         || confidence < Confidence::High
             && (token.len() < 300 && is_worded_placeholder(token) || in_repetitions(token) * 3 > token.len())
-        || known::is_published(token)
 }

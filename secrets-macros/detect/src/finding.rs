@@ -95,11 +95,6 @@ impl Fingerprint {
         Self(first)
     }
 
-    /// The fingerprint as a number, its first byte the highest.
-    pub(crate) fn number(self) -> u64 {
-        u64::from_be_bytes(self.0)
-    }
-
     /// Reads 16 hexadecimal digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -26,7 +26,6 @@ mod gate;
 #[doc(hidden)]
 pub mod internals;
 mod judge;
-mod known;
 mod lexer;
 mod literal;
 mod name;
