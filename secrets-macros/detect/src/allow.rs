@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::line;
+
 /// What a comment says.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Allow<'a> {
@@ -27,10 +29,7 @@ pub(crate) fn parse(comment: &[u8]) -> Option<Allow<'_>> {
     }
     let reason = reason.strip_prefix(b")").unwrap_or_default().trim_ascii();
     let reason = reason.strip_suffix(b"-->").or_else(|| reason.strip_suffix(b"*/")).unwrap_or(reason);
-    Some(Allow {
-        rule: rule.trim_ascii(),
-        has_reason: reason.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() >= 3,
-    })
+    Some(Allow { rule: rule.trim_ascii(), has_reason: is_reason(reason) })
 }
 
 /// Whether `rest`, what follows the literal of an `allow_secret!`, is `, reason = "…"` with words in it.
@@ -41,7 +40,12 @@ pub(crate) fn macro_reason(rest: &[u8]) -> bool {
     let Some(quote) = rest.iter().position(|&byte| byte == b'"') else { return false };
     let text = rest.get(quote + 1..).unwrap_or_default();
     let end = text.iter().position(|&byte| byte == b'"').unwrap_or(text.len());
-    text.get(..end).unwrap_or_default().iter().filter(|byte| byte.is_ascii_alphanumeric()).count() >= 3
+    is_reason(text.get(..end).unwrap_or_default())
+}
+
+/// Whether `text` has words in it: three letters or digits at least.
+fn is_reason(text: &[u8]) -> bool {
+    text.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() >= 3
 }
 
 /// The place of the first allow in `text` at or behind `from`: where its text starts and where its line ends.
@@ -74,29 +78,18 @@ pub(crate) struct Placed<'a> {
     pub(crate) covers: Range<usize>,
 }
 
-/// How far the beginning and the end of an allow's lines are looked for.
-const LONGEST_LINE: usize = 4096;
-
 impl<'a> Placed<'a> {
     /// `allow`, whose comment is at `span` of `text`.
     pub(crate) fn new(text: &'a [u8], allow: &Allow<'a>, span: Range<usize>) -> Self {
-        let floor = span.start.saturating_sub(LONGEST_LINE);
-        let before = text.get(floor..span.start).unwrap_or_default();
-        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(floor, |at| floor + at + 1);
+        let line_start = line::start(text, span.start);
         let before = text.get(line_start..span.start).unwrap_or_default();
         let alone = !before.iter().any(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'"' | b'\''));
-        let mut end = line_end(text, span.end);
+        let mut end = line::end(text, span.end);
         if alone {
-            end = line_end(text, end + 1);
+            end = line::end(text, end + 1);
         }
         Self { rule: allow.rule, has_reason: allow.has_reason, span, covers: line_start..end }
     }
-}
-
-/// Where the line that `at` stands in ends.
-fn line_end(text: &[u8], at: usize) -> usize {
-    let rest = text.get(at..text.len().min(at + LONGEST_LINE)).unwrap_or_default();
-    rest.iter().position(|&byte| byte == b'\n').map_or(at + rest.len(), |length| at + length)
 }
 
 #[cfg(test)]

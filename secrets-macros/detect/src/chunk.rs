@@ -9,8 +9,9 @@
 use std::ops::Range;
 
 use crate::Confidence;
-use crate::bytes::{DIGIT, LOWER, ODD, RUN, TOKEN, UPPER, WORD, class, classes};
+use crate::bytes::{DIGIT, LOWER, ODD, TOKEN, UPPER, WORD, class, classes};
 use crate::formats;
+use crate::gate::next_run;
 use crate::judge::Verdict;
 use crate::lexer::find;
 use crate::pair::pair_around;
@@ -71,7 +72,7 @@ impl Chunk<'_> {
     pub(crate) fn scan(&self, hits: &mut Vec<Hit>) {
         let text = self.text;
         let mut at = 0;
-        while let Some(run) = next_run(text, at, self.window) {
+        while let Some(run) = next_run(text, at, text.len(), self.window) {
             let floor = hits.last().map_or(0, |hit: &Hit| hit.span.end);
             at = run.end;
             if let Some(hit) = self.hit_at(&run, floor) {
@@ -135,30 +136,6 @@ fn is_prose(run: &[u8]) -> bool {
     run.len() < 20
         && classes(run.get(1..).unwrap_or_default()) == LOWER
         && run.first().is_some_and(u8::is_ascii_alphabetic)
-}
-
-/// The next run of at least `window` token characters at or after `from`.
-///
-/// A window is read from its end: the first other character in it tells where the next window starts, so most of an
-/// ordinary text is never looked at.
-fn next_run(text: &[u8], from: usize, window: usize) -> Option<Range<usize>> {
-    let (mut start, mut last) = (from, from + window);
-    while last <= text.len() {
-        let mut at = last;
-        while at > start && class(text[at - 1]) & RUN != 0 {
-            at -= 1;
-        }
-        if at > start {
-            (start, last) = (at, at + window);
-            continue;
-        }
-        let mut end = last;
-        while end < text.len() && class(text[end]) & RUN != 0 {
-            end += 1;
-        }
-        return Some(start..end);
-    }
-    None
 }
 
 /// Whether an ellipsis stands at `end`: what precedes it is only the beginning of a value.

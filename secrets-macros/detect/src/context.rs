@@ -10,7 +10,10 @@ mod walk;
 use std::ops::Range;
 
 pub(crate) use around::{callee, macro_around_concat};
-use walk::{Walk, is_word};
+use walk::Walk;
+
+use crate::lexer::is_word;
+use crate::name::has;
 
 /// How far back a name is looked for.
 const REACH: usize = 480;
@@ -360,11 +363,6 @@ impl Walk<'_> {
             _ => false,
         }
     }
-}
-
-/// Whether `list` has `word`.
-fn has(list: &[&[u8]], word: &[u8]) -> bool {
-    list.contains(&word)
 }
 
 /// The last segment of a path.

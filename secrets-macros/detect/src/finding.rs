@@ -7,7 +7,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::{Kind, sha256};
+use crate::{Kind, line, sha256};
 
 /// How a finding was recognised, which decides how sure it is and how it is reported unless somebody says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,7 +243,8 @@ impl Findings {
         for finding in self.list.iter().filter(|finding| finding.basis != Basis::Allow) {
             let Some(value) = source.as_bytes().get(finding.span.clone()) else { continue };
             mask(&mut bytes, finding.span.clone(), finding.shown);
-            let lines = lines_around(source.as_bytes(), &finding.span);
+            let text = source.as_bytes();
+            let lines = line::start(text, finding.span.start)..line::end(text, finding.span.end);
             for start in lines.start..(lines.end + 1).saturating_sub(value.len()) {
                 if value.len() >= SHORTEST_REPEATED && source.as_bytes().get(start..start + value.len()) == Some(value)
                 {
@@ -257,8 +258,6 @@ impl Findings {
 
 /// The shortest value that is looked for again on its lines.
 const SHORTEST_REPEATED: usize = 4;
-/// How far the lines of a finding are followed.
-const LONGEST_LINE: usize = 4096;
 
 /// Replaces the bytes of `span` behind its first `shown` by `*`, but no line breaks.
 fn mask(bytes: &mut [u8], span: Range<usize>, shown: usize) {
@@ -267,16 +266,6 @@ fn mask(bytes: &mut [u8], span: Range<usize>, shown: usize) {
             *byte = b'*';
         }
     }
-}
-
-/// The lines that `span` of `text` stands on, as far as [`LONGEST_LINE`].
-fn lines_around(text: &[u8], span: &Range<usize>) -> Range<usize> {
-    let floor = span.start.saturating_sub(LONGEST_LINE);
-    let before = text.get(floor..span.start).unwrap_or_default();
-    let behind = text.get(span.end..text.len().min(span.end + LONGEST_LINE)).unwrap_or_default();
-    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(floor, |at| floor + at + 1);
-    let end = behind.iter().position(|&byte| byte == b'\n').unwrap_or(behind.len());
-    start..span.end + end
 }
 
 #[cfg(test)]

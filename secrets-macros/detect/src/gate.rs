@@ -5,6 +5,8 @@
 
 #![expect(clippy::indexing_slicing, reason = "indices are below the end that the loops compare with")]
 
+use std::ops::Range;
+
 use crate::bytes::{BLANK, DIGIT, GLUE, JOINT, ODD, RUN, UPPER, class};
 
 /// How long a run of token characters has to be in a comment.
@@ -14,25 +16,40 @@ pub(crate) const LITERAL_WINDOW: usize = 8;
 /// How long it has to be without a digit.
 const WORDLESS: usize = 20;
 
-/// Whether `source[start..end]` has a run of at least `window` token characters that holds a digit, or one that is long
-/// and no name of several words.
+/// The next run of at least `window` token characters in `text[from..to]`.
 ///
-/// A window is read from its end: the first other character in it tells where the next window starts.
-pub(crate) fn has_token(source: &[u8], start: usize, end: usize, window: usize) -> bool {
-    let (mut from, mut last) = (start, start + window);
-    while last <= end {
+/// A window is read from its end: the first other character in it tells where the next window starts, so most of an
+/// ordinary text is never looked at.
+pub(crate) fn next_run(text: &[u8], from: usize, to: usize, window: usize) -> Option<Range<usize>> {
+    let (mut start, mut last) = (from, from + window);
+    while last <= to {
         let mut at = last;
-        while at > from && class(source[at - 1]) & RUN != 0 {
+        while at > start && class(text[at - 1]) & RUN != 0 {
             at -= 1;
         }
-        if at > from {
-            from = at;
+        if at > start {
+            start = at;
             last = at + window;
             continue;
         }
+        let mut end = last;
+        while end < to && class(text[end]) & RUN != 0 {
+            end += 1;
+        }
+        return Some(start..end);
+    }
+    None
+}
+
+/// Whether `source[start..end]` has a run of at least `window` token characters that holds a digit, or one that is long
+/// and no name of several words.
+pub(crate) fn has_token(source: &[u8], start: usize, end: usize, window: usize) -> bool {
+    let mut from = start;
+    while let Some(run) = next_run(source, from, end, window) {
         // `automountServiceAccountToken` is a name: no two of its capitals stand side by side.
         let (mut classes, mut before, mut capitals) = (0, 0, 0);
-        while at < end && class(source[at]) & RUN != 0 {
+        let mut at = run.start;
+        while at < run.end {
             let this = class(source[at]);
             classes |= this;
             capitals |= this & before & UPPER;
@@ -40,11 +57,10 @@ pub(crate) fn has_token(source: &[u8], start: usize, end: usize, window: usize) 
             at += 1;
         }
         let is_name = classes & JOINT != 0 || classes & UPPER != capitals;
-        if classes & DIGIT != 0 || at - from >= WORDLESS && !is_name {
+        if classes & DIGIT != 0 || run.end - run.start >= WORDLESS && !is_name {
             return true;
         }
-        from = at;
-        last = at + window;
+        from = run.end;
     }
     false
 }

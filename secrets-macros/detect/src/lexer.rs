@@ -23,6 +23,7 @@ use std::io::BufRead;
 pub(crate) use array::{element, gap_end};
 #[cfg(test)]
 pub(crate) use tests::STEPS;
+pub(crate) use word::is_word;
 
 /// What a piece of source is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,6 +27,7 @@ mod gate;
 pub mod internals;
 mod judge;
 mod lexer;
+mod line;
 mod literal;
 mod name;
 mod pair;

@@ -106,7 +106,7 @@ impl Words {
 }
 
 /// Whether `list` has `word`. Lengths and first letters are compared before anything is called.
-fn has(list: &[&[u8]], word: &[u8]) -> bool {
+pub(crate) fn has(list: &[&[u8]], word: &[u8]) -> bool {
     if word.is_empty() {
         return false;
     }

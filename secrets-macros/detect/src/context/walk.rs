@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::Names;
+use crate::lexer::is_word;
 
 /// Looks outwards from a place in the source.
 pub(super) struct Walk<'a> {
@@ -156,9 +157,4 @@ impl<'a> Walk<'a> {
         }
         true
     }
-}
-
-/// Letters, digits and `_`.
-pub(super) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 128
 }

@@ -17,7 +17,7 @@ pub(super) fn char_length(first: u8) -> usize {
 
 /// Whether `byte` goes on a word.
 #[inline(always)]
-pub(super) fn is_word(byte: u8) -> bool {
+pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
