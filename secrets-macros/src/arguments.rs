@@ -3,19 +3,12 @@
 //! **A name that is no rule is an error**: a rule that was renamed must not be forbidden, or allowed, in silence.
 
 use proc_macro::{Delimiter, Span, TokenStream};
-use secrets_detect::{Basis, Level};
+use secrets_detect::{Basis, ENV_BAKES_SECRET, INCLUDES_PRIVATE_KEY, INCLUDES_SECRET_FILE, Level};
 
 use crate::diagnostic::shown;
 use crate::nearest::Nearest;
 use crate::text::{contains, join};
 use crate::tokens::{Cursor, Mistake};
-
-/// A declared secret would be written into the program.
-pub(crate) const ENV_BAKES_SECRET: &str = "env-bakes-secret";
-/// A declared secret file would be written into the program.
-pub(crate) const INCLUDES_SECRET_FILE: &str = "includes-secret-file";
-/// A private key would be written into the program.
-pub(crate) const INCLUDES_PRIVATE_KEY: &str = "includes-private-key";
 
 /// Our own rules, and words that stand for all rules of a basis.
 const WORDS: &[&str] = &[ENV_BAKES_SECRET, INCLUDES_SECRET_FILE, INCLUDES_PRIVATE_KEY, "formats", "urls", "names"];

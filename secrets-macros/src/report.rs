@@ -4,7 +4,7 @@
 
 use std::io::Write as _;
 
-use secrets_detect::{Basis, Finding, Findings, Level, Reference, ReferenceBy};
+use secrets_detect::{Basis, Finding, Findings, Level, Reference};
 
 use crate::diagnostic::{Diagnostic, Excerpt, Place};
 use crate::invocation::Invocation;
@@ -146,19 +146,6 @@ pub(crate) fn of_reference(
     let excerpt = Some(Excerpt::of(masked, span.0, span.1));
     let place = Place { file: file.to_owned(), span, lines, excerpt };
     Diagnostic { level: Level::Deny, rule: String::new(), message, place, help: vec![help] }
-}
-
-/// The macro that a reference is an argument of.
-pub(crate) fn macro_name(by: ReferenceBy) -> &'static str {
-    match by {
-        ReferenceBy::Env => "env!",
-        ReferenceBy::OptionEnv => "option_env!",
-        ReferenceBy::Dotenv => "dotenv!",
-        ReferenceBy::Include => "include!",
-        ReferenceBy::IncludeStr => "include_str!",
-        ReferenceBy::IncludeBytes => "include_bytes!",
-        ReferenceBy::Path => "#[path]",
-    }
 }
 
 /// Rules of files that hold nothing but a key.

@@ -1,8 +1,11 @@
 //! The one way in which sources are looked through: findings, macros that name variables, files that macros include.
 
-use secrets_detect::{Basis, Finding, Findings, Level, Position, Reference, ReferenceBy, Syntax, scan_rust, scan_text};
+use secrets_detect::{
+    Basis, ENV_BAKES_SECRET, Finding, Findings, INCLUDES_PRIVATE_KEY, INCLUDES_SECRET_FILE, Level, Position, Reference,
+    ReferenceBy, Syntax, scan_rust, scan_text,
+};
 
-use crate::arguments::{Arguments, ENV_BAKES_SECRET, INCLUDES_PRIVATE_KEY, INCLUDES_SECRET_FILE};
+use crate::arguments::Arguments;
 use crate::declared::Declarations;
 use crate::files::{self, Files};
 use crate::path::{below, folder_of, in_folder, is_file, is_folder, relative, stem_and_extension, variable};
@@ -148,7 +151,7 @@ impl Scan {
         }
         self.names_variable = true;
         if !reference.allowed && self.declarations().is_secret(name) {
-            let of = report::macro_name(reference.by);
+            let of = reference.by.written();
             let message =
                 join(&["`", name, "` is declared a secret, and `", of, "` writes its value into the program"]);
             let help = join(&["read it at run time: `secrets_macros::secret!(\"", name, "\")`"]);
@@ -180,7 +183,7 @@ impl Scan {
             self.files.add(&path, false);
             return;
         };
-        let message = join(&[what, report::macro_name(reference.by), "` writes it into the program"]);
+        let message = join(&[what, reference.by.written(), "` writes it into the program"]);
         self.add(rule, report::of_reference(reference, file, masked, message, help.to_owned()));
     }
 

@@ -309,7 +309,12 @@ fn list_rules(format: Form) -> Result<u8, Error> {
             basis: lint::basis(rule.basis),
         })
         .collect();
-    let declared = lint::RULES.map(|rule| Row { rule, provider: "", kind: "secret".to_owned(), basis: "declaration" });
+    let declared = manifest::DECLARED_RULES.map(|rule| Row {
+        rule,
+        provider: "",
+        kind: "secret".to_owned(),
+        basis: "declaration",
+    });
     rules.extend(declared);
     rules.sort_unstable_by_key(|rule| rule.rule);
     match format {

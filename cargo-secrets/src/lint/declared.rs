@@ -6,16 +6,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use secrets_detect::{Fingerprint, Reference, ReferenceBy};
+use secrets_detect::{ENV_BAKES_SECRET, Fingerprint, INCLUDES_SECRET_FILE, Reference, ReferenceBy};
 
 use crate::manifest::normalize;
-
-/// The rule of a declared secret that is built in.
-pub(crate) const ENV_BAKES_SECRET: &str = "env-bakes-secret";
-/// The rule of a declared secret file that is built in.
-pub(crate) const INCLUDES_SECRET_FILE: &str = "includes-secret-file";
-/// The rules of this module, which the engine does not know: they depend on what is declared.
-pub(crate) const RULES: [&str; 2] = [ENV_BAKES_SECRET, INCLUDES_SECRET_FILE];
 
 /// Names and files that must not be built in.
 #[derive(Debug, Default)]
@@ -48,14 +41,12 @@ impl Declared {
         if reference.allowed {
             return None;
         }
-        let (rule, of) = match reference.by {
-            ReferenceBy::Env => (ENV_BAKES_SECRET, "env!"),
-            ReferenceBy::OptionEnv => (ENV_BAKES_SECRET, "option_env!"),
-            ReferenceBy::Dotenv => (ENV_BAKES_SECRET, "dotenv!"),
-            ReferenceBy::IncludeStr => (INCLUDES_SECRET_FILE, "include_str!"),
-            ReferenceBy::IncludeBytes => (INCLUDES_SECRET_FILE, "include_bytes!"),
+        let rule = match reference.by {
+            ReferenceBy::Env | ReferenceBy::OptionEnv | ReferenceBy::Dotenv => ENV_BAKES_SECRET,
+            ReferenceBy::IncludeStr | ReferenceBy::IncludeBytes => INCLUDES_SECRET_FILE,
             ReferenceBy::Include | ReferenceBy::Path => return None,
         };
+        let of = reference.by.written();
         let name = &reference.argument;
         let what = if rule == ENV_BAKES_SECRET {
             self.secrets.contains(name).then(|| format!("`{name}` is declared a secret"))?

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use secrets_detect::{Basis, Confidence, Finding, Fingerprint, Kind, Place, Position, Reference};
 
-use crate::lint::declared::{self, BuiltIn};
+use crate::lint::declared::BuiltIn;
 use crate::lint::excerpt::Excerpt;
+use crate::manifest::DECLARED_RULES;
 
 /// A value, or a mistake in an `allow`, where it stands. **No field holds a value.**
 #[derive(Clone, Debug)]
@@ -87,7 +88,7 @@ impl Found {
 
     /// How it was recognised, in one word.
     pub(crate) fn basis(&self) -> &'static str {
-        if declared::RULES.contains(&self.rule) { "declaration" } else { basis(self.basis) }
+        if DECLARED_RULES.contains(&self.rule) { "declaration" } else { basis(self.basis) }
     }
 
     /// What sorts findings: where they stand, then how sure they are, then file and line.

@@ -28,7 +28,7 @@ mod walk;
 use std::path::{Path, PathBuf};
 
 pub(crate) use baseline::{Baseline, Entry};
-pub(crate) use declared::{Declared, RULES};
+pub(crate) use declared::Declared;
 pub(crate) use error::Error;
 pub(crate) use found::basis;
 pub(crate) use policy::Policy;

@@ -23,7 +23,7 @@ use crate::manifest::{Document, check, mistake};
 const ALL: &str = "all";
 
 /// Rules that depend on what is declared, which the engine does not know.
-const DECLARED: [&str; 2] = ["env-bakes-secret", "includes-secret-file"];
+pub(crate) const DECLARED_RULES: [&str; 2] = [secrets_detect::ENV_BAKES_SECRET, secrets_detect::INCLUDES_SECRET_FILE];
 
 /// What the tables of a project say that matters to the lint.
 #[derive(Debug, Default)]
@@ -112,7 +112,7 @@ fn position(text: &str, at: usize) -> Position {
 pub(super) fn check(raw: RawLint) -> Result<Lint, Fault> {
     let mut levels = BTreeMap::new();
     for (rule, level) in raw.levels {
-        let known = || secrets_detect::rules().map(|rule| rule.id).chain(DECLARED);
+        let known = || secrets_detect::rules().map(|rule| rule.id).chain(DECLARED_RULES);
         if rule != ALL && !known().any(|known| known == rule) {
             let problem = check::unknown(Noun::Rule, &rule, known().chain([ALL]));
             return Err(Fault::key(["lint".into(), "levels".into(), rule.as_str().into()], problem));

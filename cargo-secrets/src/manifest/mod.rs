@@ -46,7 +46,7 @@ pub(crate) use edit::{EditError, add_environment, add_project, add_recipient, de
 pub(crate) use error::Error;
 
 pub(crate) use format::Format;
-pub(crate) use lint::{Allowed, LintTable, LintTables, lint_tables};
+pub(crate) use lint::{Allowed, DECLARED_RULES, LintTable, LintTables, lint_tables};
 pub(crate) use locate::{Located, normalize};
 pub(crate) use members::Package;
 pub(crate) use mistake::Table;

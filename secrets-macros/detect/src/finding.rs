@@ -212,14 +212,35 @@ pub enum ReferenceBy {
     Path,
 }
 
+/// The rule of a declared secret whose value a macro would write into the program.
+pub const ENV_BAKES_SECRET: &str = "env-bakes-secret";
+/// The rule of a declared secret file that a macro would write into the program.
+pub const INCLUDES_SECRET_FILE: &str = "includes-secret-file";
+/// The rule of a file that is a private key, which a macro would write into the program.
+pub const INCLUDES_PRIVATE_KEY: &str = "includes-private-key";
+
 impl ReferenceBy {
+    /// The macro or attribute as it is written: `env!`.
+    #[must_use]
+    pub fn written(self) -> &'static str {
+        match self {
+            Self::Env => "env!",
+            Self::OptionEnv => "option_env!",
+            Self::Dotenv => "dotenv!",
+            Self::Include => "include!",
+            Self::IncludeStr => "include_str!",
+            Self::IncludeBytes => "include_bytes!",
+            Self::Path => "#[path]",
+        }
+    }
+
     /// The rules that such a reference can break, which an inline allow names: they depend on what is declared, so it is
     /// for the caller to say whether one is broken.
     #[must_use]
     pub fn rules(self) -> &'static [&'static str] {
         match self {
-            Self::Env | Self::OptionEnv | Self::Dotenv => &["env-bakes-secret"],
-            Self::IncludeStr | Self::IncludeBytes => &["includes-secret-file", "includes-private-key"],
+            Self::Env | Self::OptionEnv | Self::Dotenv => &[ENV_BAKES_SECRET],
+            Self::IncludeStr | Self::IncludeBytes => &[INCLUDES_SECRET_FILE, INCLUDES_PRIVATE_KEY],
             Self::Include | Self::Path => &[],
         }
     }

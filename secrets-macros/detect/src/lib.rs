@@ -46,7 +46,10 @@ use std::fmt;
 
 #[cfg(any(test, feature = "examples"))]
 pub use examples::{Example, examples};
-pub use finding::{Basis, Confidence, Finding, Findings, Fingerprint, Level, Place, Position, Reference, ReferenceBy};
+pub use finding::{
+    Basis, Confidence, ENV_BAKES_SECRET, Finding, Findings, Fingerprint, INCLUDES_PRIVATE_KEY, INCLUDES_SECRET_FILE,
+    Level, Place, Position, Reference, ReferenceBy,
+};
 pub use rust::scan_rust;
 pub use text::{Syntax, scan_text};
 

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::allow::{Allow, Placed};
+use crate::chunk::Hit;
 use crate::formats;
 use crate::judge::{Verdict, generic};
 use crate::pieces;
@@ -70,6 +71,13 @@ impl<'a> Report<'a> {
             fingerprint: Fingerprint::of(value),
             name: name.filter(|name| is_only_a_name(name)).map(|name| String::from_utf8_lossy(name).into_owned()),
         });
+    }
+
+    /// Adds what was found in `text`, which stands in the source at `span`.
+    pub(crate) fn add_hit(&mut self, hit: Hit, text: &[u8], span: Range<usize>, place: Place) {
+        let value = text.get(hit.span).unwrap_or_default();
+        let name = hit.name.and_then(|name| text.get(name));
+        self.add(hit.verdict, span, value, name, place);
     }
 
     /// Adds a mistake in an allow.

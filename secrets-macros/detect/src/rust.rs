@@ -123,9 +123,7 @@ impl<'a> Scan<'a> {
         Chunk { text, window: COMMENT_WINDOW, may_hold_at, has_scalars: false }.scan(&mut hits);
         for hit in hits.drain(..) {
             let span = piece.inner_start + hit.span.start..piece.inner_start + hit.span.end;
-            let value = text.get(hit.span).unwrap_or_default();
-            let name = hit.name.and_then(|name| text.get(name));
-            self.report.add(hit.verdict, span, value, name, place);
+            self.report.add_hit(hit, text, span, place);
         }
         self.hits = hits;
         if begins_pem(piece.kind, text) {
@@ -325,9 +323,8 @@ impl<'a> Scan<'a> {
             phrase::kubernetes(text, &mut hits);
         }
         for hit in hits.drain(..) {
-            let value = text.get(hit.span.clone()).unwrap_or_default();
-            let name = hit.name.and_then(|name| text.get(name));
-            self.report.add(hit.verdict, decoded.source_range(hit.span), value, name, Place::Code);
+            let span = decoded.source_range(hit.span.clone());
+            self.report.add_hit(hit, text, span, Place::Code);
         }
         self.hits = hits;
     }

@@ -80,9 +80,8 @@ pub fn scan_text(text: &str, syntax: Syntax) -> Findings {
     .scan(&mut hits);
     phrase::kubernetes(bytes, &mut hits);
     for hit in hits {
-        let value = bytes.get(hit.span.clone()).unwrap_or_default();
-        let name = hit.name.and_then(|name| bytes.get(name));
-        report.add(hit.verdict, hit.span, value, name, Place::Code);
+        let span = hit.span.clone();
+        report.add_hit(hit, bytes, span, Place::Code);
     }
     report.finish()
 }
