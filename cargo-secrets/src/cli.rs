@@ -71,7 +71,7 @@ pub(crate) fn parse(arguments: &[OsString], subcommand: Option<&OsString>) -> Re
 }
 
 /// Options that every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The environment (dev, prod, …)

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::cli::Global;
 use crate::error::Error;
 use crate::manifest::{Located, Manifest, Plan};
+use crate::process::Surroundings;
 use crate::secret::EnvName;
 use crate::store::Keyring;
 use crate::store::identity::Settings;
@@ -45,6 +46,13 @@ impl Context {
         })
     }
 
+    /// The surroundings of a program that cargo starts: those of its package.
+    pub(crate) fn for_runner(variables: Vec<(&'static str, Zeroizing<Vec<u8>>)>) -> io::Result<Self> {
+        let context = Self::new(Global::default(), variables)?;
+        let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        Ok(Self { cwd: package.unwrap_or_else(|| context.cwd.clone()), ..context })
+    }
+
     /// What Cargo.toml declares.
     pub(crate) fn manifest(&self) -> Result<Manifest, Error> {
         let manifest = Manifest::load(self.located()?)?;
@@ -66,6 +74,23 @@ impl Context {
     fn cargo_home(&self) -> Option<PathBuf> {
         let set = std::env::var_os("CARGO_HOME").map(PathBuf::from);
         set.or_else(|| self.identities.home.as_ref().map(|home| home.join(".cargo")))
+    }
+
+    /// The user's folders.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        let folder = |name: &str| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let home = self.identities.home.clone();
+        let rustup = || home.as_ref().map(|home| home.join(".rustup"));
+        Surroundings {
+            cwd: self.cwd.clone(),
+            config: self.identities.config.clone(),
+            cargo_home: self.cargo_home(),
+            rustup_home: folder("RUSTUP_HOME").or_else(rustup),
+            runtime: folder("XDG_RUNTIME_DIR"),
+            path: std::env::var_os("PATH").iter().flat_map(std::env::split_paths).collect(),
+            identities: self.identities.files(),
+            home,
+        }
     }
 
     /// The environment that was asked for by name: `-e`, else `CARGO_SECRETS_ENVIRONMENT`.

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::process::runner::AskError;
 use crate::process::{ExecError, ResolveError};
 use crate::secret::{GenerateError, NameError, SecretName};
 use crate::store::identity;
@@ -32,6 +33,9 @@ pub(crate) enum Error {
     /// Starting the program.
     #[error(transparent)]
     Exec(#[from] ExecError),
+    /// A runner.
+    #[error(transparent)]
+    Ask(#[from] AskError),
     /// An identity.
     #[error(transparent)]
     Identity(#[from] identity::Error),
@@ -256,6 +260,7 @@ impl Error {
             Self::Identity(_) => DENIED,
             Self::File(error) if error.source.kind() == io::ErrorKind::PermissionDenied => DENIED,
             Self::Exec(error) => error.exit_code(),
+            Self::Ask(error) => error.exit_code(),
             _ => USAGE,
         }
     }
@@ -267,6 +272,7 @@ impl Error {
             Self::Store(error) => error.help(),
             Self::Resolve(error) => error.help(),
             Self::Exec(error) => error.help(),
+            Self::Ask(error) => error.help().map(str::to_owned),
             Self::Identity(error) => error.help(),
             Self::Lint(error) => error.help(),
             Self::Usage(error) => error.help(),

@@ -23,10 +23,18 @@ use clap::error::ErrorKind;
 use cli::Command;
 use context::Context;
 use error::Error;
+use process::runner;
 
 fn main() -> ExitCode {
     let identities = process::take_variables(&secret::IDENTITY_VARIABLES);
-    let arguments = arguments();
+    process::keep_private();
+    let mut arguments = arguments();
+    // Before anything else: it stands before every test.
+    match arguments.get(1).and_then(|word| word.to_str()) {
+        Some(runner::RUNNER) => return commands::runner::run(arguments.split_off(2), identities).into(),
+        Some(runner::SUPERVISOR) => return runner::supervise(&arguments.split_off(2)).into(),
+        _ => {}
+    }
     let cli = match cli::parse(&arguments, subcommand(&arguments)) {
         Ok(cli) => cli,
         Err(error) => return refuse(&arguments, &error),

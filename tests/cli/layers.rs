@@ -1,5 +1,5 @@
 //! How the sources hang together: imports go down the layers, siblings do not know each other, and `unsafe` stands in one
-//! file.
+//! folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -102,14 +102,14 @@ fn imports_go_down_the_layers_only() {
 }
 
 #[test]
-fn unsafe_stands_in_one_file() {
+fn unsafe_stands_in_one_folder() {
     for (file, text) in sources() {
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         let is_unsafe = |line: &str| {
             ["unsafe {", "unsafe fn", "unsafe extern", "unsafe impl", "unsafe("].iter().any(|form| line.contains(form))
         };
         let count = code.filter(|line| is_unsafe(line)).count();
-        let is_platform = file == Path::new("process/platform.rs");
+        let is_platform = file.starts_with("process/platform") && !file.ends_with("mod.rs");
         assert_eq!(count > 0, is_platform, "{}: {count} lines with `unsafe`", file.display());
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod lint;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod run;
+pub(crate) mod runner;
 pub(crate) mod set;
 mod target;
 pub(crate) mod unset;

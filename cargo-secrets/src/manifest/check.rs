@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::manifest::format::{FORMATS, Format};
 use crate::manifest::lint;
 use crate::manifest::mistake::{Fault, Step};
-use crate::manifest::model::{Declarations, DeclaredSource, Environment, Required, Variable};
+use crate::manifest::model::{Declarations, DeclaredSource, Deliver, Environment, Required, Variable};
 use crate::manifest::problem::{EnvironmentProblem, Noun, Problem, Release, ShapeProblem, VariableProblem};
 use crate::manifest::schema::{RawEnvironment, RawRequired, RawSource, RawTable, RawVariable};
 use crate::manifest::template::Template;
@@ -219,6 +219,7 @@ fn variable(raw: RawVariable, environments: &BTreeMap<EnvName, Environment>) -> 
     }
     duplicate("packages", Noun::Package, raw.packages.iter().flatten().map(String::as_str))?;
     Ok(Variable {
+        deliver: Deliver::Env,
         description: raw.description,
         kind,
         required: required(raw.required, environments)?,

@@ -52,6 +52,18 @@ pub(crate) enum Required {
     In(Vec<EnvName>),
 }
 
+/// Where a value goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Deliver {
+    /// Into the program's environment.
+    #[default]
+    Env,
+    /// Into cargo's too, where build scripts and macros read it.
+    Build,
+    /// To cargo itself.
+    Cargo,
+}
+
 /// One of `variables`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Variable {
@@ -71,6 +83,8 @@ pub(crate) struct Variable {
     pub(crate) generate: Option<String>,
     /// The packages whose programs get it; `None` is all of them.
     pub(crate) packages: Option<Vec<String>>,
+    /// Where it goes.
+    pub(crate) deliver: Deliver,
     /// Its name is reserved, and it is delivered all the same.
     pub(crate) allow_unsafe_name: bool,
     /// Which Cargo.toml declares it: an index into the manifest's documents.

@@ -1,6 +1,6 @@
 //! `exec`: the program takes our place, so its pid, signals and exit code are its own and nothing of us is left.
 
-use std::ffi::{CString, OsStr, OsString};
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
@@ -8,10 +8,11 @@ use rustix::process::{Resource, getrlimit};
 
 use super::environment::Environment;
 use super::error::ExecError;
-use super::{platform, program};
+use super::platform::{self, Image};
+use super::program;
 
 /// What execvp(3) hands a text file without `#!` to.
-const SHELL: &std::ffi::CStr = c"/bin/sh";
+const SHELL: &CStr = c"/bin/sh";
 
 /// Where execvp(3) looks when there is no PATH.
 const USUAL_PATH: &str = "/bin:/usr/bin";
@@ -54,20 +55,26 @@ fn try_exec(command: &Command, environment: &Environment) -> Result<(), ExecErro
     let file = program::find(&command.program, path)?;
     let words = std::iter::once(&command.program).chain(&command.arguments);
     let words: Result<Vec<_>, _> = words.map(|word| CString::new(word.as_bytes())).collect();
-    let mut words = words.map_err(|_| ExecError::Interior)?;
+    let words = words.map_err(|_| ExecError::Interior)?;
     let program = CString::new(file.clone().into_os_string().into_vec()).map_err(|_| ExecError::Interior)?;
     let (block, starts) = environment.as_block();
 
-    let mut error = platform::execve(&program, &words, block, starts);
+    let mut error = platform::execve(Image { program: &program, arguments: &words, environment: block, starts });
     if error.raw_os_error() == Some(libc::ENOEXEC) {
-        words.splice(..1, [SHELL.to_owned(), program]);
-        error = platform::execve(SHELL, &words, block, starts);
+        let (shell, words) = with_shell(&program, &words);
+        error = platform::execve(Image { program: shell, arguments: &words, environment: block, starts });
     }
     Err(match error.raw_os_error() {
         Some(libc::E2BIG) => too_big(&words, environment),
         Some(libc::ENOENT) => ExecError::Interpreter { program: file },
         _ => ExecError::NotExecutable { program: file, source: Some(error) },
     })
+}
+
+/// The shell that a text file without `#!` is handed to, and its arguments: execvp(3).
+pub(super) fn with_shell(program: &CStr, words: &[CString]) -> (&'static CStr, Vec<CString>) {
+    let script = [SHELL, program].map(CStr::to_owned);
+    (SHELL, script.into_iter().chain(words.iter().skip(1).cloned()).collect())
 }
 
 /// What the kernel refused as too long, by name and size.

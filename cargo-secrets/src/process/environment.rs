@@ -1,5 +1,6 @@
 //! The environment a child gets: ours, or a clean one, with the delivered variables in it.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
@@ -58,41 +59,39 @@ impl Environment {
         secrets: &SecretSet,
         inherit: Inherit,
     ) -> Result<Self, ExecError> {
+        for (name, value) in secrets.iter() {
+            check(name, value)?;
+        }
         let own: Vec<_> = own.filter(|(name, _)| is_inherited(name.as_bytes(), inherit)).collect();
+        let own: Vec<_> = own.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+        Ok(Self::assemble(&own, &exposed(secrets), inherit))
+    }
+
+    /// Builds the block from variables and delivered values; both have been looked at.
+    pub(crate) fn assemble(own: &[(&[u8], &[u8])], secrets: &[(&str, &[u8])], inherit: Inherit) -> Self {
         let size: usize = own.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>()
-            + secrets.iter().map(|(name, value)| name.as_str().len() + value.len() + 2).sum::<usize>();
+            + secrets.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>();
         let mut built = Self { block: Zeroizing::new(Vec::with_capacity(size)), starts: Vec::new() };
+        let delivered: HashSet<&[u8]> = secrets.iter().map(|(name, _)| name.as_bytes()).collect();
         let keep = inherit == Inherit::AllKeepExisting;
-        let mut kept = std::collections::HashSet::new();
-        for (name, value) in &own {
-            let ours = name.to_str().filter(|name| secrets.get(name).is_some());
-            match ours {
-                Some(name) if keep => drop(kept.insert(name)),
-                Some(_) => continue,
-                None => {}
+        let mut kept = HashSet::new();
+        for (name, value) in own {
+            if delivered.contains(name) {
+                if !keep {
+                    continue;
+                }
+                kept.insert(*name);
             }
-            built.push(name.as_bytes(), value.as_bytes());
+            built.push(name, value);
         }
-        for (name, value) in secrets.iter().filter(|(name, _)| !kept.contains(name.as_str())) {
-            built.push_secret(name, value)?;
+        for (name, value) in secrets.iter().filter(|(name, _)| !kept.contains(name.as_bytes())) {
+            built.push(name.as_bytes(), value);
         }
-        Ok(built)
+        built
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the value enters the block that the child is started with")]
-    fn push_secret(&mut self, name: &SecretName, value: &SecretValue) -> Result<(), ExecError> {
-        let text = value.expose_secret();
-        if text.as_bytes().contains(&0) {
-            return Err(ExecError::Nul { name: name.clone() });
-        }
-        if name.as_str().len() + text.len() + 2 > LONGEST_VARIABLE {
-            return Err(ExecError::TooLong { name: name.clone(), length: text.len() });
-        }
-        self.push(name.as_str().as_bytes(), text.as_bytes());
-        Ok(())
-    }
-
-    fn push(&mut self, name: &[u8], value: &[u8]) {
+    /// Adds a variable that is not there yet.
+    pub(crate) fn push(&mut self, name: &[u8], value: &[u8]) {
         self.starts.push(self.block.len());
         self.block.extend_from_slice(name);
         self.block.push(b'=');
@@ -129,7 +128,26 @@ impl Environment {
     }
 }
 
-fn is_inherited(name: &[u8], inherit: Inherit) -> bool {
+/// Whether the kernel can hand `value` over.
+#[expect(clippy::disallowed_methods, reason = "looked through for a NUL; nothing leaves")]
+pub(crate) fn check(name: &SecretName, value: &SecretValue) -> Result<(), ExecError> {
+    let text = value.expose_secret();
+    if text.as_bytes().contains(&0) {
+        return Err(ExecError::Nul { name: name.clone() });
+    }
+    if name.as_str().len() + text.len() + 2 > LONGEST_VARIABLE {
+        return Err(ExecError::TooLong { name: name.clone(), length: text.len() });
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the values enter the block that the child is started with")]
+fn exposed(secrets: &SecretSet) -> Vec<(&str, &[u8])> {
+    secrets.iter().map(|(name, value)| (name.as_str(), value.expose_secret().as_bytes())).collect()
+}
+
+/// Whether a variable of ours reaches a child.
+pub(crate) fn is_inherited(name: &[u8], inherit: Inherit) -> bool {
     let is_identity = IDENTITY_VARIABLES.iter().any(|known| known.as_bytes() == name);
     let is_kept = || KEPT.iter().any(|kept| kept.as_bytes() == name) || name.starts_with(b"LC_");
     !is_identity && (inherit != Inherit::Clean || is_kept())

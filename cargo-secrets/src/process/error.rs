@@ -188,6 +188,13 @@ pub(crate) enum ExecError {
         /// The three largest variables.
         largest: Vec<(String, usize)>,
     },
+    /// What comes before the program: sockets, processes, domains.
+    #[error("failed to set up the run")]
+    Setup {
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// A NUL in an argument.
     #[error("the command line cannot be handed over")]
     Interior,
@@ -199,7 +206,7 @@ impl ExecError {
         match self {
             Self::NotFound { .. } | Self::Interpreter { .. } => 127,
             Self::NotExecutable { .. } => 126,
-            Self::TooLong { .. } | Self::Nul { .. } | Self::TooBig { .. } | Self::Interior => 125,
+            Self::TooLong { .. } | Self::Nul { .. } | Self::TooBig { .. } | Self::Setup { .. } | Self::Interior => 125,
         }
     }
 

@@ -10,9 +10,22 @@ mod error;
 mod platform;
 mod program;
 mod resolve;
+pub(crate) mod runner;
+pub(crate) mod sandbox;
+mod session;
+mod surroundings;
 
 pub(crate) use deliver::{Command, exec};
 pub(crate) use environment::{Environment, Inherit};
 pub(crate) use error::{ExecError, ResolveError};
 pub(crate) use platform::take_variables;
-pub(crate) use resolve::{Choice, Request, Resolved, files, gather, nearest, nearest_of, resolve};
+pub(crate) use surroundings::Surroundings;
+pub(crate) use session::{Confinement, Known, Session, hosts};
+pub(crate) use resolve::{Audience, Choice, Request, Resolved, files, gather, nearest, nearest_of, resolve};
+
+/// Keeps other processes of the same user out of our memory, and our memory out of core dumps (prctl(2),
+/// `PR_SET_DUMPABLE`). What we become or start is as it was: execve(2) sets it back.
+pub(crate) fn keep_private() {
+    // A kernel that does not know this is older than any that we run on.
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::compose::compose;
 use super::error::ResolveError;
-use crate::manifest::{Manifest, Plan};
+use crate::manifest::{Deliver, Manifest, Plan, Variable};
 use crate::secret::{Conflict, Origin, Reserved, SecretName, SecretSet, SecretValue, reserved, shown};
 use crate::store::{self, Keyring, SecretFile, recipient};
 
@@ -17,10 +17,31 @@ pub(crate) struct Request<'r> {
     pub(crate) manifest: &'r Manifest,
     /// The environment.
     pub(crate) plan: &'r Plan,
-    /// The package whose restricted names are wanted too.
-    pub(crate) package: Option<&'r str>,
+    /// Who it is for.
+    pub(crate) audience: Audience<'r>,
     /// Which of the names.
     pub(crate) choice: &'r Choice,
+}
+
+/// Who gets values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience<'r> {
+    /// One program, of this package or of none.
+    Program(Option<&'r str>),
+    /// The programs of all packages: who starts them tells them apart.
+    Programs,
+    /// cargo itself, which starts none.
+    Cargo,
+}
+
+impl Audience<'_> {
+    fn admits(self, variable: &Variable) -> bool {
+        match self {
+            Self::Program(package) => variable.allowed_for(package),
+            Self::Programs => true,
+            Self::Cargo => variable.deliver == Deliver::Cargo,
+        }
+    }
 }
 
 /// `--only` and `--except`.
@@ -47,13 +68,14 @@ pub(crate) struct Resolved {
 
 /// Brings together what Cargo.toml says.
 pub(crate) fn resolve(request: &Request<'_>, keyring: &mut Keyring) -> Result<Resolved, ResolveError> {
-    let Request { manifest, plan, package, choice } = request;
+    let Request { manifest, plan, audience, choice } = request;
     let (mut set, incomplete) = gather(manifest, plan, keyring)?;
     refuse_reserved(&set, |name| manifest.variable(name).is_some_and(|variable| variable.allow_unsafe_name))?;
 
     let mut resolved = Resolved { incomplete, ..Resolved::default() };
     set.retain(|name| match manifest.variable(name) {
-        Some(variable) if variable.allowed_for(*package) => true,
+        Some(variable) if audience.admits(variable) => true,
+        _ if *audience == Audience::Cargo => false,
         Some(_) => {
             resolved.restricted.push(name.clone());
             false
@@ -164,7 +186,7 @@ fn refuse_reserved(set: &SecretSet, allowed: impl Fn(&SecretName) -> bool) -> Re
 fn require(request: &Request<'_>, set: &SecretSet) -> Result<(), ResolveError> {
     let missing = request.manifest.variables().iter().filter(|(name, variable)| {
         variable.is_required_in(request.plan)
-            && variable.allowed_for(request.package)
+            && request.audience.admits(variable)
             && request.choice.includes(name.as_str())
             && set.get(name.as_str()).is_none_or(|sourced| sourced.value.is_empty())
     });

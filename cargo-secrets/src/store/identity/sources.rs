@@ -82,15 +82,28 @@ impl Settings {
         if let Some(path) = self.variable("SOPS_AGE_SSH_PRIVATE_KEY_FILE") {
             sources.push(named("SOPS_AGE_SSH_PRIVATE_KEY_FILE", path));
         }
+        sources.extend(self.usual().into_iter().flatten().map(|path| Source::Usual { path }));
+        sources
+    }
+
+    /// Every file that may hold an identity of the user's, used in this run or not.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let folder = self.config.as_ref().map(|config| config.join("cargo-secrets"));
+        let named = ["CARGO_SECRETS_IDENTITY_FILE", "SOPS_AGE_KEY_FILE", "SOPS_AGE_SSH_PRIVATE_KEY_FILE"];
+        let named = named.iter().filter_map(|name| Some(PathBuf::from(OsStr::from_bytes(self.variable(name)?))));
+        let usual = self.usual().into_iter().chain([folder]);
+        self.flag.iter().cloned().chain(named).chain(usual.flatten()).collect()
+    }
+
+    /// The files that are looked for where none is named.
+    fn usual(&self) -> [Option<PathBuf>; 4] {
         let below = |folder: &Option<PathBuf>, path: &str| folder.as_ref().map(|folder| folder.join(path));
-        let usual = [
+        [
             below(&self.config, "cargo-secrets/identity.txt"),
             below(&self.config, "sops/age/keys.txt"),
             below(&self.home, ".ssh/id_ed25519"),
             below(&self.home, ".ssh/id_rsa"),
-        ];
-        sources.extend(usual.into_iter().flatten().map(|path| Source::Usual { path }));
-        sources
+        ]
     }
 
     /// Whether the user names an identity on purpose, so that no other is looked for.

@@ -1,11 +1,8 @@
-//! What only `unsafe` can do on Unix: wiping our own environment block, and replacing ourselves by another program.
-//!
-//! **Every `unsafe` block of this crate is here.**
+//! Our own environment block, read and wiped in place.
 
-#![expect(unsafe_code, reason = "the environment block and execve are reached by raw pointers alone")]
+#![expect(unsafe_code, reason = "the environment block is reached by raw pointers alone")]
 
-use std::ffi::{CStr, CString};
-use std::io;
+use std::ffi::CStr;
 use std::os::raw::c_char;
 
 use zeroize::{Zeroize, Zeroizing};
@@ -46,28 +43,4 @@ pub(crate) fn take_variables(names: &[&'static str]) -> Vec<(&'static str, Zeroi
         }
     }
     taken
-}
-
-/// Replaces this process by `program`. Returns only when that failed.
-///
-/// `environment` holds the variables as one block, each `NAME=value` ended by a NUL; `starts` are their offsets.
-pub(crate) fn execve(program: &CStr, arguments: &[CString], environment: &[u8], starts: &[usize]) -> io::Error {
-    if environment.last().is_some_and(|byte| *byte != 0) {
-        return io::Error::from(io::ErrorKind::InvalidInput);
-    }
-    let mut argv: Vec<*const c_char> = arguments.iter().map(|argument| argument.as_ptr()).collect();
-    argv.push(std::ptr::null());
-    let variable = |start: &usize| environment.get(*start..).map(|tail| tail.as_ptr().cast::<c_char>());
-    let mut envp: Vec<*const c_char> = starts.iter().filter_map(variable).collect();
-    envp.push(std::ptr::null());
-    // SAFETY: all three are valid until execve returns: `program` and the arguments are NUL-terminated by their types,
-    // every variable by the check above, and both arrays end with a null pointer. SIGPIPE goes back to what a program
-    // expects at its start; Rust's runtime had set it to be ignored.
-    unsafe {
-        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
-        libc::execve(program.as_ptr(), argv.as_ptr(), envp.as_ptr());
-        let error = io::Error::last_os_error();
-        libc::signal(libc::SIGPIPE, libc::SIG_IGN);
-        error
-    }
 }

@@ -1,0 +1,174 @@
+//! `cargo secrets run`: a program with the values of an environment.
+
+mod explain;
+mod project;
+mod session;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::context::Context;
+use crate::error::{Error, Usage};
+use crate::manifest::{Deliver, Via};
+use crate::process::cargo::Work;
+use crate::process::way::{self, Child, Decision};
+use crate::process::{self, Audience, Choice, Command, Environment, Inherit};
+use project::Project;
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo secrets run -- cargo test
+  cargo secrets run -e prod --only API_TOKEN -- ./deploy.sh
+  cargo secrets run --explain -- cargo nextest run
+  cargo-secrets run -f prod.json -- ./server      (no Cargo.toml needed)
+
+A plain program takes the place of this one, with the values in its environment, which other
+processes of the same user can read: its signals and exit code are its own.
+
+Where the program is cargo, cargo itself gets no value. Tests, benches, doctests, examples and
+binaries that it starts get theirs through cargo's target runner; build scripts and proc macros get
+none. On Linux with Landlock they run in a sandbox, which shows them neither your identity and keys
+nor this program. What no sandbox can stop: code that is compiled into a program gets that program's
+values. Task runners (just, make, …), editors and scripts of the project get the runner without the
+sandbox, unless --sandbox is given.
+
+Exit codes: those of the program; 125: nothing was started; 126: the program cannot be executed;
+127: it was not found.";
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Run {
+    /// Take these secret files, later ones over earlier ones; no Cargo.toml is read
+    #[arg(short, long = "file", value_name = "FILE", conflicts_with_all = ["package", "environment", "manifest_path"])]
+    file: Vec<PathBuf>,
+    /// Also deliver the names that only this package may have
+    #[arg(short, long, value_name = "NAME")]
+    package: Option<String>,
+    /// Deliver these names alone
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Deliver all but these names
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    except: Vec<String>,
+    /// Give the program a clean environment: PATH, HOME, TERM and the like, and the secrets
+    #[arg(long, conflicts_with = "keep_existing")]
+    no_inherit_env: bool,
+    /// Leave variables that are set already as they are
+    #[arg(long)]
+    keep_existing: bool,
+    /// Deliver by the program's environment, or by cargo's target runner
+    #[arg(long, value_enum, value_name = "WAY")]
+    via: Option<Way>,
+    /// Put all that the command starts into the build sandbox, also where it is not cargo
+    #[arg(long, conflicts_with = "no_sandbox")]
+    sandbox: bool,
+    /// Build without a sandbox, this once
+    #[arg(long)]
+    no_sandbox: bool,
+    /// Give these names to build scripts and proc macros too; not from a protected environment
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    expose_to_build: Vec<String>,
+    /// Say how it would be done, and do nothing
+    #[arg(long)]
+    explain: bool,
+    /// The program and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// `--via`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Way {
+    /// In the program's environment
+    Env,
+    /// Through cargo's target runner, to the programs that cargo starts
+    Runner,
+}
+
+impl From<Way> for Via {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Env => Self::Env,
+            Way::Runner => Self::Runner,
+        }
+    }
+}
+
+impl Run {
+    /// Runs the program, or becomes it; tells its exit code.
+    pub(crate) fn run(mut self, context: &Context) -> Result<u8, Error> {
+        let command = self.take_command()?;
+        let project = Project::open(context, &self)?;
+        let surroundings = context.surroundings();
+        let decision = way::decide(&command, &way::Request {
+            via: self.via.map(Via::from),
+            ways: project.ways(),
+            root: project.workspace(),
+            surroundings: &surroundings,
+        })?;
+        if self.explain {
+            return explain::explain(context, &self, &project, &decision, &surroundings);
+        }
+        match &decision.child {
+            _ if decision.via == Via::Env => self.become_program(context, &project, &command),
+            Child::Cargo(line) if matches!(line.work, Work::Plain | Work::Registry) => {
+                self.become_cargo(context, &project, &command, &decision)
+            }
+            _ => session::run(context, &self, &project, &command, &decision, &surroundings),
+        }
+    }
+
+    fn take_command(&mut self) -> Result<Command, Error> {
+        let command = Command::new(std::mem::take(&mut self.command)).ok_or(Usage::NoCommand)?;
+        if command.program.as_encoded_bytes().starts_with(b"-") {
+            return Err(Usage::UnknownOption(command.program.to_string_lossy().into_owned()).into());
+        }
+        Ok(command)
+    }
+
+    fn inherit(&self) -> Inherit {
+        match (self.no_inherit_env, self.keep_existing) {
+            (true, _) => Inherit::Clean,
+            (_, true) => Inherit::AllKeepExisting,
+            _ => Inherit::All,
+        }
+    }
+
+    fn choice(&self) -> Choice {
+        Choice { only: self.only.clone(), except: self.except.clone() }
+    }
+
+    /// A plain program: the values stand in its environment.
+    fn become_program(&self, context: &Context, project: &Project, command: &Command) -> Result<u8, Error> {
+        if self.sandbox {
+            return Err(Usage::SandboxWithoutRunner.into());
+        }
+        let resolved = project.resolve(context, Audience::Program(self.package.as_deref()), &self.choice())?;
+        project.remark(context, &resolved);
+        if command.is_cargo() && !resolved.set.names().is_empty() {
+            context.shell.note("build scripts and proc macros that cargo starts see these variables too");
+        }
+        let environment = Environment::build(std::env::vars_os(), &resolved.set, self.inherit())?;
+        Err(process::exec(command, &environment).into())
+    }
+
+    /// cargo for something else than building the workspace: it gets the names that are for cargo itself.
+    fn become_cargo(
+        &self,
+        context: &Context,
+        project: &Project,
+        command: &Command,
+        decision: &Decision,
+    ) -> Result<u8, Error> {
+        let mut set = crate::secret::SecretSet::default();
+        if project.delivers(Deliver::Cargo) {
+            set = project.resolve(context, Audience::Cargo, &self.choice())?.set;
+            session::say_exposed(context, decision, &set);
+        }
+        let environment = Environment::build(std::env::vars_os(), &set, self.inherit())?;
+        Err(process::exec(command, &environment).into())
+    }
+}

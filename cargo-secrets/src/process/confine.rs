@@ -1,0 +1,139 @@
+//! The domains of one run: the build's, the supervisor's around it, and the programs'.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::runner::Domains;
+use super::sandbox::{self, Owner, Places, Policy, ProgramDomain, SandboxError, Support};
+use super::surroundings::Surroundings;
+use crate::manifest::Sandbox;
+
+/// What a build domain is made for.
+pub(crate) struct Site<'s> {
+    /// The user's folders.
+    pub(crate) surroundings: &'s Surroundings,
+    /// The workspace's folder.
+    pub(crate) root: &'s Path,
+    /// Where cargo builds.
+    pub(crate) targets: &'s [PathBuf],
+    /// Path dependencies outside the workspace.
+    pub(crate) outside: &'s [PathBuf],
+    /// Cargo.toml's table.
+    pub(crate) table: &'s Sandbox,
+    /// The user's own exceptions.
+    pub(crate) unhide: &'s [PathBuf],
+    /// Whether the command changes sources.
+    pub(crate) writes_workspace: bool,
+}
+
+/// A build domain, ready to be entered.
+pub(crate) struct Confined {
+    /// What is entered.
+    pub(crate) domains: Domains,
+    /// Its rules, to tell what they refuse.
+    pub(crate) policy: Policy,
+    temporary: TempDir,
+}
+
+impl Confined {
+    /// The one folder for temporary files; it goes with this.
+    pub(crate) fn temporary(&self) -> &Path {
+        self.temporary.path()
+    }
+}
+
+impl Site<'_> {
+    /// Makes the build domain.
+    pub(crate) fn confine(&self, support: Support) -> Result<Confined, SandboxError> {
+        let temporary = temporary()?;
+        let program = std::env::current_exe().unwrap_or_default();
+        let (terminals, proxies) = (terminals(), proxies(variables()));
+        let places = Places {
+            root: self.root,
+            repository: self.root.ancestors().skip(1).find(|folder| folder.join(".git").exists()),
+            targets: self.targets,
+            outside: self.outside,
+            tmp: temporary.path(),
+            owner: owner(self.surroundings, self.unhide),
+            rustup_home: self.surroundings.rustup_home.as_deref(),
+            path: &self.surroundings.path,
+            program: &program,
+            terminals: &terminals,
+            proxies: &proxies,
+            table: self.table,
+            writes_workspace: self.writes_workspace,
+        };
+        let policy = Policy::build(&places)?;
+        let domains =
+            Domains { outer: sandbox::outer(support)?, build: policy.ruleset(support)?, network: self.table.network };
+        Ok(Confined { domains, policy, temporary })
+    }
+}
+
+/// The domain that programs enter, and what it hides; `None` where the kernel has none.
+pub(crate) fn programs(
+    surroundings: &Surroundings,
+    unhide: &[PathBuf],
+    support: Support,
+) -> Result<Option<(OwnedFd, Vec<String>)>, SandboxError> {
+    if !support.can_confine() {
+        return Ok(None);
+    }
+    let domain = ProgramDomain::build(&owner(surroundings, unhide));
+    Ok(Some((domain.ruleset(support)?, domain.hidden())))
+}
+
+fn owner<'o>(surroundings: &'o Surroundings, unhide: &'o [PathBuf]) -> Owner<'o> {
+    Owner {
+        home: surroundings.home.as_deref(),
+        config: surroundings.config.as_deref(),
+        cargo_home: surroundings.cargo_home.as_deref(),
+        runtime: surroundings.runtime.as_deref(),
+        identities: &surroundings.identities,
+        unhide,
+    }
+}
+
+/// A folder of this run's own, which only the user enters.
+fn temporary() -> Result<TempDir, SandboxError> {
+    let made = tempfile::Builder::new().prefix("cargo-secrets-").tempdir();
+    made.map_err(|source| SandboxError::Create { path: std::env::temp_dir(), source })
+}
+
+/// The terminals that our standard descriptors are.
+fn terminals() -> Vec<PathBuf> {
+    let standard = [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()];
+    let name = |fd| -> io::Result<PathBuf> {
+        let name = rustix::termios::ttyname(fd, Vec::new())?;
+        Ok(PathBuf::from(name.to_string_lossy().into_owned()))
+    };
+    let mut found: Vec<_> = standard.into_iter().filter_map(|fd| name(fd).ok()).collect();
+    found.dedup();
+    found
+}
+
+/// Our environment, as far as it is text.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// The ports of the proxies that a build has to go through.
+fn proxies(variables: impl Iterator<Item = (String, String)>) -> Vec<u16> {
+    let named = variables.filter(|(name, _)| name.to_ascii_lowercase().ends_with("_proxy"));
+    named.filter_map(|(_, value)| value.trim_end_matches('/').rsplit_once(':')?.1.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_of_a_proxy_is_found() {
+        let variables = [("HTTPS_PROXY", "http://proxy:3128/"), ("no_proxy", "localhost"), ("OTHER", "http://h:1")];
+        let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(proxies(variables), [3128]);
+    }
+}

@@ -1,0 +1,24 @@
+//! What only `unsafe` can do on Unix.
+//!
+//! - [`environ`]: our own environment block
+//! - [`exec`]: becoming another program, and starting one
+//! - [`domain`]: entering a Landlock domain
+//! - [`memory`]: keeping memory out of swap
+//! - [`descriptor`]: what we inherited by number
+//! - [`death`]: ending as another process ended
+//!
+//! **Every `unsafe` block of this crate is in this folder.**
+
+mod death;
+mod descriptor;
+mod domain;
+mod environ;
+mod exec;
+mod memory;
+
+pub(crate) use death::die_by;
+pub(crate) use descriptor::inherited;
+pub(crate) use domain::restrict_self;
+pub(crate) use environ::take_variables;
+pub(crate) use exec::{Image, SpawnError, execve, spawn};
+pub(crate) use memory::Locked;

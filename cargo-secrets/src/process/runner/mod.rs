@@ -1,0 +1,81 @@
+//! Delivery through cargo's target runner: cargo gets a clean environment, and each program that it starts gets its
+//! values from the parent, which stays outside.
+//!
+//! ```text
+//! parent      holds the values; outside every domain; one thread, one loop
+//! ├─ supervisor   outer domain: signals reach only what it started
+//! │  └─ cargo …      build domain
+//! │     └─ runner       what cargo starts instead of a program; asks, mirrors signals and status
+//! └─ program      started by the parent for a runner, in the program domain
+//! ```
+//!
+//! - [`channel`]: descriptors and bytes between them; [`message`]: what is said
+//! - [`client`]: the runner; [`supervisor`]: what stands between the parent and cargo
+//! - [`leftovers`]: what cargo leaves behind is ended
+//! - [`parent`]: the loop; [`program`]: one program's start; [`vault`]: the values
+//! - [`signals`]: signals as messages, with who sent them
+//!
+//! **The runner is not authenticated, nor could it be**: whatever cargo starts can start it. What it gets is what the
+//! programs of this run get.
+
+mod channel;
+mod client;
+mod leftovers;
+mod message;
+mod parent;
+mod program;
+mod signals;
+mod supervisor;
+mod vault;
+
+pub(crate) use channel::inheritable;
+pub(crate) use client::{AskError, Asked, ask};
+pub(crate) use parent::{Outcome, Parent};
+pub(crate) use program::{Domain, Programs, is_loader};
+pub(crate) use supervisor::{Domains, Door, Launch, Supervisor, supervise};
+pub(crate) use vault::{Exposed, Vault};
+
+/// The variable that tells the runner its descriptor to the parent.
+pub(crate) const PARENT_VARIABLE: &str = "CARGO_SECRETS_PARENT";
+
+/// The word after our own name that makes us the runner.
+pub(crate) const RUNNER: &str = "runner";
+
+/// The word after our own name that makes us the supervisor.
+pub(crate) const SUPERVISOR: &str = "supervisor";
+
+/// Our own exit code when nothing was started.
+const FAILED: u8 = 125;
+
+/// Descriptors that cargo's tree inherits are numbered from here, out of the way of everybody's own.
+const INHERITED_FROM: i32 = 200;
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// With this exit code.
+    Exited(u8),
+    /// By this signal.
+    Signaled(i32),
+}
+
+impl Ended {
+    /// What waitpid(2) told; `None` while the process lives.
+    fn from_status(status: rustix::process::WaitStatus) -> Option<Self> {
+        let exited = status.exit_status().map(|code| Self::Exited(code.to_le_bytes()[0]));
+        exited.or_else(|| status.terminating_signal().map(Self::Signaled))
+    }
+
+    /// Whether it ended with 0.
+    pub(crate) fn is_success(self) -> bool {
+        self == Self::Exited(0)
+    }
+
+    /// Ends this process in the same way, or tells the exit code to end with.
+    pub(crate) fn mirror(self) -> u8 {
+        match self {
+            Self::Exited(code) => code,
+            Self::Signaled(signal) => super::platform::die_by(signal),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Starting one program on behalf of its runner.
+//!
+//! **What the program sees is what it would have seen without us**: arguments, working folder, standard descriptors,
+//! process group and terminal are the runner's; the environment is the runner's without what we put there, without what
+//! makes the loader run code, and with the values.
+
+use std::ffi::{CString, OsStr, OsString};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::process::{Pid, Signal};
+
+use super::Vault;
+use super::message::{Answer, DESCRIPTORS, Request};
+use crate::manifest::Package;
+use crate::process::environment::{Environment, Inherit};
+use crate::process::platform::{self, Image, SpawnError};
+use crate::process::sandbox;
+
+/// Where rustdoc tells the program of several doctests how to start itself again, once for each; it tells it only where
+/// no runner is set.
+const DOCTEST: &str = "RUSTDOC_DOCTEST_BIN_PATH";
+
+/// Which programs are kept from the identity and the credentials of the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Domain {
+    /// None.
+    Never,
+    /// Tests, benches and doctests, told by where they lie: for a task runner, which may start anything.
+    Tests,
+    /// All.
+    Always,
+}
+
+/// What is known of the programs of a run.
+pub(crate) struct Programs {
+    /// The values.
+    pub(crate) vault: Vault,
+    /// The workspace's packages.
+    pub(crate) packages: Vec<Package>,
+    /// The packages that were asked for: the restricted names of others are given to nobody.
+    pub(crate) limit: Option<Vec<String>>,
+    /// Packages whose programs stay in the build domain, without values.
+    pub(crate) inside: Vec<String>,
+    /// Where cargo puts programs.
+    pub(crate) targets: Vec<PathBuf>,
+    /// What the user has set to start programs with, by target.
+    pub(crate) chains: Vec<(String, Vec<OsString>)>,
+    /// Which programs enter the domain.
+    pub(crate) domain: Domain,
+    /// The domain.
+    pub(crate) ruleset: Option<OwnedFd>,
+    /// Variables that we changed for cargo, as they were.
+    pub(crate) restored: Vec<(OsString, Option<OsString>)>,
+    /// Whether what is set wins.
+    pub(crate) inherit: Inherit,
+}
+
+/// A program that runs.
+pub(super) struct Running {
+    /// Its process id.
+    pub(super) pid: Pid,
+    /// Whether it is in the process group of its runner.
+    pub(super) shared: bool,
+}
+
+impl Programs {
+    /// Starts what a runner asks for; `Err` is what it is answered instead.
+    pub(super) fn start(&self, request: &Request, with: &[OwnedFd; DESCRIPTORS], runner: Pid) -> Result<Running, Answer> {
+        let [_, _, _, folder] = with;
+        let words: Vec<&[u8]> = request.command().collect();
+        let program = words.first().copied().unwrap_or_default();
+        let file = located(program, folder).map_err(failed)?;
+        let package = self.package(request);
+        if !self.is_ours(&file) || package.is_some_and(|package| self.inside.iter().any(|inside| inside == package)) {
+            return Err(Answer::Alone);
+        }
+        let chain = self.chains.iter().find(|(triple, _)| OsStr::new(triple) == request.triple());
+        let chain = chain.map_or(&[] as &[OsString], |(_, chain)| chain);
+        let arguments = chain.iter().map(|word| word.as_bytes()).chain(words).map(CString::new);
+        let arguments: Vec<_> = arguments.collect::<Result<_, _>>().map_err(|_| failed(io::ErrorKind::InvalidInput.into()))?;
+        let Some(first) = arguments.first() else { return Err(failed(io::ErrorKind::InvalidInput.into())) };
+        let mut environment = self.environment(request, package);
+        if is_doctest(&file) && environment.get(DOCTEST).is_none() {
+            environment.push(DOCTEST.as_bytes(), program);
+        }
+        let (block, starts) = environment.as_block();
+        let image = Image { program: first, arguments: &arguments, environment: block, starts };
+        let ruleset = self.ruleset.as_ref().filter(|_| self.confines(&file)).map(AsFd::as_fd);
+        start(image, with, ruleset, runner)
+    }
+
+    /// The package that the program belongs to, as far as the runner says the truth.
+    fn package(&self, request: &Request) -> Option<&str> {
+        let folder = Path::new(OsStr::from_bytes(request.variable("CARGO_MANIFEST_DIR")?));
+        let name = self.packages.iter().find(|package| package.folder == folder).map(|package| package.name.as_str())?;
+        self.limit.as_ref().is_none_or(|limit| limit.iter().any(|asked| asked == name)).then_some(name)
+    }
+
+    /// Whether it lies where cargo puts this workspace's programs. A guard against accidents, no more: whoever can start
+    /// the runner can write there.
+    fn is_ours(&self, file: &Path) -> bool {
+        self.targets.iter().any(|target| file.starts_with(target)) || is_doctest(file)
+    }
+
+    fn confines(&self, file: &Path) -> bool {
+        match self.domain {
+            Domain::Never => false,
+            Domain::Always => true,
+            Domain::Tests => {
+                is_doctest(file) || file.parent().and_then(Path::file_name).is_some_and(|name| name == "deps")
+            }
+        }
+    }
+
+    fn environment(&self, request: &Request, package: Option<&str>) -> Environment {
+        let changed = |name: &[u8]| {
+            name == super::PARENT_VARIABLE.as_bytes()
+                || is_loader(name)
+                || self.restored.iter().any(|(ours, _)| ours.as_bytes() == name)
+        };
+        let restored = self.restored.iter().filter_map(|(name, value)| Some((name.as_bytes(), value.as_ref()?.as_bytes())));
+        let own: Vec<_> = request.environment().filter(|(name, _)| !changed(name)).chain(restored).collect();
+        Environment::assemble(&own, &self.vault.for_program(package), self.inherit)
+    }
+}
+
+/// Whether the loader runs code, or trusts files, that the variable names. `LD_LIBRARY_PATH` stays: cargo sets it, and
+/// programs with dynamic libraries of Rust need it.
+pub(crate) fn is_loader(name: &[u8]) -> bool {
+    (name.starts_with(b"LD_") && name != b"LD_LIBRARY_PATH") || name == b"GCONV_PATH" || name == b"GLIBC_TUNABLES"
+}
+
+fn is_doctest(file: &Path) -> bool {
+    let folders = file.components().rev().skip(1);
+    folders.take(3).any(|folder| folder.as_os_str().as_bytes().starts_with(b"rustdoctest"))
+}
+
+/// Where the file really is.
+fn located(program: &[u8], folder: &OwnedFd) -> io::Result<PathBuf> {
+    let file = rustix::fs::openat(folder, program, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    let link = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file));
+    std::fs::read_link(link)
+}
+
+fn start(
+    image: Image<'_>,
+    with: &[OwnedFd; DESCRIPTORS],
+    ruleset: Option<BorrowedFd<'_>>,
+    runner: Pid,
+) -> Result<Running, Answer> {
+    let group = rustix::process::getpgid(Some(runner)).unwrap_or(runner);
+    let leads = group == runner;
+    let us = rustix::process::getpid();
+    let started = platform::spawn(image, || {
+        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        if rustix::process::getppid() != Some(us) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        // Where the runner's group cannot be joined (it has another session), the program leads one too.
+        if leads || rustix::process::setpgid(None, Some(group)).is_err() {
+            let _ = rustix::process::setpgid(None, None);
+        }
+        let [input, output, error, folder] = with;
+        rustix::process::fchdir(folder)?;
+        rustix::stdio::dup2_stdin(input)?;
+        rustix::stdio::dup2_stdout(output)?;
+        rustix::stdio::dup2_stderr(error)?;
+        ruleset.map_or(Ok(()), sandbox::enter)
+    });
+    match started {
+        Ok(pid) => Ok(Running { pid, shared: !leads && rustix::process::getpgid(Some(pid)) == Ok(group) }),
+        Err(SpawnError::Before(error)) => Err(failed(error)),
+        Err(SpawnError::Exec(error)) => {
+            Err(Answer::Failed { exec: true, number: error.raw_os_error().unwrap_or(libc::EIO) })
+        }
+    }
+}
+
+fn failed(error: io::Error) -> Answer {
+    // What the system does not know by number is told as an input/output error.
+    Answer::Failed { exec: error.kind() == io::ErrorKind::NotFound, number: error.raw_os_error().unwrap_or(libc::EIO) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doctest_is_known_by_its_folder() {
+        assert!(is_doctest(Path::new("/tmp/x/rustdoctestAbC/rust_out")));
+        assert!(is_doctest(Path::new("/tmp/rustdoctestAbC/merged_doctest_2024/rust_out")));
+        assert!(!is_doctest(Path::new("/tmp/x/rustdoctest")));
+        assert!(!is_doctest(Path::new("/w/target/debug/app")));
+    }
+
+    #[test]
+    fn the_loader_is_told_where_libraries_are_and_nothing_else() {
+        assert!(!is_loader(b"LD_LIBRARY_PATH") && !is_loader(b"PATH"));
+        assert!(is_loader(b"LD_PRELOAD") && is_loader(b"LD_AUDIT") && is_loader(b"GCONV_PATH"));
+    }
+}

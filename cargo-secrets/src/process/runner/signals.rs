@@ -1,0 +1,141 @@
+//! Signals as messages, with who sent them.
+//!
+//! A signal to a whole process group reaches each of us and the program itself; one to a single process has to be handed
+//! on. **Each of us hands on what it got, with its sender, and the next one drops what it got from the same sender
+//! itself**: it came to the group, so whoever is below has it already.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+
+/// What is handed on.
+const HANDED_ON: [Signal; 10] = [
+    Signal::SIGINT,
+    Signal::SIGTERM,
+    Signal::SIGHUP,
+    Signal::SIGQUIT,
+    Signal::SIGUSR1,
+    Signal::SIGUSR2,
+    Signal::SIGWINCH,
+    Signal::SIGALRM,
+    Signal::SIGCONT,
+    Signal::SIGTSTP,
+];
+
+/// How long a signal to the whole group may take to reach the last of us.
+const SAME: Duration = Duration::from_millis(200);
+
+/// What stands for the kernel as a sender: no process has that id. (0 is a process outside of our container.)
+const KERNEL: u32 = u32::MAX;
+
+/// A signal's length as a message.
+pub(super) const SIGNAL: usize = 8;
+
+/// A signal and who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// Its number.
+    pub(super) number: i32,
+    /// The sender's process id, or [`KERNEL`].
+    pub(super) sender: u32,
+}
+
+impl Sent {
+    /// Whether a terminal sent it, to its whole foreground group.
+    pub(super) fn is_from_terminal(self) -> bool {
+        self.sender == KERNEL
+    }
+
+    /// Whether it stops or continues.
+    pub(super) fn is_job_control(self) -> bool {
+        self.number == libc::SIGTSTP || self.number == libc::SIGCONT
+    }
+
+    /// As bytes.
+    pub(super) fn encode(self) -> [u8; SIGNAL] {
+        let mut bytes = [0; SIGNAL];
+        bytes[..4].copy_from_slice(&self.number.to_ne_bytes());
+        bytes[4..].copy_from_slice(&self.sender.to_ne_bytes());
+        bytes
+    }
+
+    /// From bytes; `None` for a signal that nobody hands on.
+    pub(super) fn decode(bytes: [u8; SIGNAL]) -> Option<Self> {
+        let [a, b, c, d, e, f, g, h] = bytes;
+        let number = i32::from_ne_bytes([a, b, c, d]);
+        let known = HANDED_ON.iter().any(|signal| *signal as i32 == number);
+        known.then_some(Self { number, sender: u32::from_ne_bytes([e, f, g, h]) })
+    }
+}
+
+/// The signals of this process, from now on read instead of delivered.
+pub(super) struct Signals {
+    descriptor: SignalFd,
+    seen: Vec<(Sent, Instant)>,
+    waiting: VecDeque<Sent>,
+}
+
+impl Signals {
+    /// Takes over the signals that are handed on, and the end of children.
+    pub(super) fn take() -> io::Result<Self> {
+        let mut set = SigSet::empty();
+        for signal in HANDED_ON {
+            set.add(signal);
+        }
+        set.add(Signal::SIGCHLD);
+        set.thread_block()?;
+        let descriptor = SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+        Ok(Self { descriptor, seen: Vec::new(), waiting: VecDeque::new() })
+    }
+
+    /// Readable when there is something to [`read`](Self::read).
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+
+    /// The next signal; `None` when there is none. The end of a child is not told: who has children asks for them.
+    pub(super) fn read(&mut self) -> Option<Sent> {
+        self.fetch();
+        self.waiting.pop_front()
+    }
+
+    /// Whether there is something to [`read`](Self::read) that the descriptor no longer shows.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Whether this process got `sent` too, so that it went to the whole group.
+    pub(super) fn got_too(&mut self, sent: Sent) -> bool {
+        self.fetch();
+        self.seen.iter().any(|(seen, when)| *seen == sent && when.elapsed() < SAME)
+    }
+
+    fn fetch(&mut self) {
+        while let Ok(Some(info)) = self.descriptor.read_signal() {
+            let number = i32::try_from(info.ssi_signo).unwrap_or_default();
+            if number == libc::SIGCHLD {
+                continue;
+            }
+            let sent = Sent { number, sender: if info.ssi_code == libc::SI_KERNEL { KERNEL } else { info.ssi_pid } };
+            self.seen.retain(|(_, when)| when.elapsed() < SAME);
+            self.seen.push((sent, Instant::now()));
+            self.waiting.push_back(sent);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_comes_back_as_it_was_said() {
+        let sent = Sent { number: libc::SIGTERM, sender: 4711 };
+        assert_eq!(Sent::decode(sent.encode()), Some(sent));
+        assert_eq!(Sent::decode(Sent { number: libc::SIGKILL, sender: 1 }.encode()), None);
+    }
+}

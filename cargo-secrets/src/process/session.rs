@@ -1,0 +1,152 @@
+//! One run through the runner: cargo's environment, the supervisor, and what the parent knows of the programs.
+//!
+//! **cargo's environment holds no value and no identity**, but for the names that are declared to go there.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+
+use super::deliver::Command;
+use super::environment::{Environment, Inherit, is_inherited};
+use super::error::ExecError;
+use super::program;
+use super::runner::{self, Domain, Domains, Door, Exposed, Launch, Outcome, Parent, Programs, Supervisor, Vault};
+use crate::manifest::Package;
+
+/// The host's targets, whichever of them cargo calls its own.
+const HOSTS: [&str; 2] = ["unknown-linux-gnu", "unknown-linux-musl"];
+
+/// What cargo is started with.
+pub(crate) struct Session<'s> {
+    /// The command.
+    pub(crate) command: &'s Command,
+    /// What of our environment cargo gets.
+    pub(crate) inherit: Inherit,
+    /// The targets to set a runner for.
+    pub(crate) triples: Vec<String>,
+    /// The build domain, with a folder for temporary files.
+    pub(crate) confinement: Option<Confinement>,
+    /// Whether cargo may not use the network: everything was fetched before.
+    pub(crate) offline: bool,
+}
+
+/// Where cargo is confined.
+pub(crate) struct Confinement {
+    /// What is entered.
+    pub(crate) domains: Domains,
+    /// The one folder for temporary files.
+    pub(crate) temporary: PathBuf,
+}
+
+/// What is known of the programs, and needs no value.
+pub(crate) struct Known {
+    /// The workspace's packages.
+    pub(crate) packages: Vec<Package>,
+    /// The packages that were asked for.
+    pub(crate) limit: Option<Vec<String>>,
+    /// Packages whose programs stay in the build domain.
+    pub(crate) inside: Vec<String>,
+    /// Where cargo puts programs.
+    pub(crate) targets: Vec<PathBuf>,
+    /// What the user has set to start programs with, by target.
+    pub(crate) chains: Vec<(String, Vec<OsString>)>,
+    /// Which programs enter the domain.
+    pub(crate) domain: Domain,
+    /// The domain.
+    pub(crate) ruleset: Option<OwnedFd>,
+}
+
+/// A session whose supervisor waits for the values.
+pub(crate) struct Started {
+    supervisor: Supervisor,
+    restored: Vec<(OsString, Option<OsString>)>,
+    inherit: Inherit,
+    file: PathBuf,
+}
+
+/// The host's targets by their names.
+pub(crate) fn hosts() -> impl Iterator<Item = String> {
+    HOSTS.iter().map(|rest| format!("{}-{rest}", std::env::consts::ARCH))
+}
+
+/// The variable that sets the runner for a target: `CARGO_TARGET_<TRIPLE>_RUNNER` (cargo, environment variables).
+fn runner_variable(triple: &str) -> String {
+    format!("CARGO_TARGET_{}_RUNNER", triple.to_uppercase().replace(['-', '.'], "_"))
+}
+
+impl Session<'_> {
+    /// Starts the supervisor. Comes before anything is decrypted: what is started later would be a copy of us.
+    pub(crate) fn start(&self) -> Result<Started, ExecError> {
+        let failed = |source: io::Error| ExecError::Setup { source };
+        let door = Door::new().map_err(failed)?;
+        let own: Vec<_> =
+            std::env::vars_os().filter(|(name, _)| is_inherited(name.as_encoded_bytes(), self.inherit)).collect();
+        let us = std::env::current_exe().map_err(failed)?;
+        let open = open_self(&us).map_err(failed)?;
+        let changed = self.changed(&door, &runner_word(&us, open.as_ref()));
+        let path = own.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
+        let file = program::find(&self.command.program, &path.unwrap_or_else(|| "/bin:/usr/bin".into()))?;
+        let environment = {
+            let changed_names = |name: &OsString| changed.iter().any(|(ours, _)| ours == name);
+            let own = own.iter().filter(|(name, _)| !changed_names(name)).chain(&changed);
+            let own: Vec<_> = own.map(|(name, value)| (name.as_encoded_bytes(), value.as_encoded_bytes())).collect();
+            Environment::assemble(&own, &[], Inherit::All)
+        };
+        let domains = self.confinement.as_ref().map(|confinement| &confinement.domains);
+        let launch = Launch { file: &file, command: self.command, environment: &environment, domains, open: open.as_ref() };
+        let supervisor = Supervisor::start(door, &launch).map_err(failed)?;
+        let restored = changed.into_iter().map(|(name, _)| {
+            let value = std::env::var_os(&name);
+            (name, value)
+        });
+        let loader = std::env::vars_os().filter(|(name, _)| runner::is_loader(name.as_encoded_bytes()));
+        let restored = restored.chain(loader.map(|(name, value)| (name, Some(value)))).collect();
+        Ok(Started { supervisor, restored, inherit: self.inherit, file })
+    }
+
+    /// The variables that cargo gets in place of ours.
+    fn changed(&self, door: &Door, us: &OsString) -> Vec<(OsString, OsString)> {
+        let mut changed = vec![(runner::PARENT_VARIABLE.into(), door.number().to_string().into())];
+        for triple in &self.triples {
+            let mut value = us.clone();
+            value.push(format!(" {} --target={triple}", runner::RUNNER));
+            changed.push((runner_variable(triple).into(), value));
+        }
+        if let Some(confinement) = &self.confinement {
+            changed.push(("TMPDIR".into(), confinement.temporary.clone().into()));
+        }
+        if self.offline {
+            changed.push(("CARGO_NET_OFFLINE".into(), "true".into()));
+        }
+        changed
+    }
+}
+
+/// How cargo is told to start us. It splits the variable at white space, so a path with some is given as an open file.
+fn runner_word(us: &Path, open: Option<&OwnedFd>) -> OsString {
+    open.map_or_else(|| us.into(), |open| format!("/proc/self/fd/{}", open.as_raw_fd()).into())
+}
+
+/// Our own file, open for cargo's tree, where its path cannot be told to cargo.
+fn open_self(us: &Path) -> io::Result<Option<OwnedFd>> {
+    let is_plain = !us.as_os_str().as_encoded_bytes().iter().any(u8::is_ascii_whitespace);
+    if is_plain {
+        return Ok(None);
+    }
+    let file = rustix::fs::open(us, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    runner::inheritable(file).map(Some)
+}
+
+impl Started {
+    /// Hands the values over and serves the runners until all is over. `exposed` is what cargo itself gets.
+    pub(crate) fn serve(self, known: Known, vault: Vault, exposed: &Exposed<'_>) -> Result<Outcome, ExecError> {
+        let Known { packages, limit, inside, targets, chains, domain, ruleset } = known;
+        let (restored, inherit) = (self.restored, self.inherit);
+        let programs = Programs { vault, packages, limit, inside, targets, chains, domain, ruleset, restored, inherit };
+        let parent = Parent::new(programs, self.supervisor).map_err(|source| ExecError::Setup { source })?;
+        parent.run(exposed).map_err(|source| ExecError::NotExecutable { program: self.file, source: Some(source) })
+    }
+}
