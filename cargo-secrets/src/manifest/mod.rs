@@ -50,7 +50,7 @@ pub(crate) use lint::{Allowed, DECLARED_RULES, LintTable, LintTables, lint_table
 pub(crate) use locate::{Located, normalize};
 pub(crate) use members::Package;
 pub(crate) use mistake::Table;
-pub(crate) use model::{Environment, Variable};
+pub(crate) use model::{Environment, Network, Sandbox, Variable};
 
 pub(crate) use resolve::{Plan, Source};
 pub(crate) use template::Part;

@@ -126,6 +126,49 @@ impl Variable {
     }
 }
 
+/// The `sandbox` key: how code that runs while compiling is confined.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sandbox {
+    /// Whether.
+    pub(crate) mode: Mode,
+    /// What is read besides.
+    pub(crate) read: Vec<String>,
+    /// What is written besides.
+    pub(crate) write: Vec<String>,
+    /// What is reached.
+    pub(crate) network: Network,
+    /// Whether programs have a domain too; `None` is: tests and benches have, `cargo run` has not.
+    pub(crate) program: Option<bool>,
+    /// Packages whose programs run inside, without values.
+    pub(crate) inside: Vec<String>,
+}
+
+/// Whether builds are confined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(dead_code, reason = "read from Cargo.toml soon")]
+pub(crate) enum Mode {
+    /// Where the kernel can.
+    #[default]
+    Auto,
+    /// Or nothing starts.
+    Require,
+    /// Never.
+    Off,
+}
+
+/// What builds reach.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(dead_code, reason = "read from Cargo.toml soon")]
+pub(crate) enum Network {
+    /// `https` and the proxies.
+    #[default]
+    Https,
+    /// Everything.
+    All,
+    /// Nothing.
+    None,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
