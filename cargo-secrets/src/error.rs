@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::process::runner::AskError;
+use crate::process::sandbox::SandboxError;
 use crate::process::{ExecError, ResolveError};
 use crate::secret::{GenerateError, NameError, SecretName};
 use crate::store::identity;
@@ -33,6 +34,12 @@ pub(crate) enum Error {
     /// Starting the program.
     #[error(transparent)]
     Exec(#[from] ExecError),
+    /// stub
+    #[error(transparent)]
+    Stub(#[from] crate::error_stub::Stub),
+    /// A domain.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
     /// A runner.
     #[error(transparent)]
     Ask(#[from] AskError),
@@ -169,6 +176,27 @@ pub(crate) enum Usage {
     /// `run` without a program.
     #[error("there is no program to run")]
     NoCommand,
+    /// The runner way outside of a project.
+    #[error("cargo's runner reaches the programs of a cargo project, and there is none here")]
+    NoCargoProject,
+    /// `--sandbox` for a plain program.
+    #[error("`--sandbox` is for what builds: a plain program gets its values in its environment")]
+    SandboxWithoutRunner,
+    /// `--no-sandbox` for a protected environment.
+    #[error("the environment is protected: its values are not given out without a sandbox around the build")]
+    ProtectedWithoutSandbox,
+    /// A task runner where a sandbox is required.
+    #[error("a sandbox is required, and the command may start anything")]
+    StarterWithoutSandbox,
+    /// `--expose-to-build` from a protected environment.
+    #[error("the environment is protected: none of its values is given to build scripts and macros")]
+    ProtectedExposed,
+    /// `--expose-to-build` of something that is not there.
+    #[error("`{name}` has no value to give to build scripts and macros")]
+    ExposedUnknown {
+        /// As typed.
+        name: String,
+    },
     /// `run` with an option that it does not have.
     #[error("`run` has no option `{0}`")]
     UnknownOption(String),
@@ -228,6 +256,10 @@ impl Usage {
             Self::NoGenerator { name } => format!("cargo secrets set {name} --generate hex:32"),
             Self::Flattened { file, .. } => format!("sops edit {file}"),
             Self::Lowercase { capitals, .. } => format!("use `{capitals}`"),
+            Self::NoCargoProject => "cargo secrets run --via env -- COMMAND".to_owned(),
+            Self::SandboxWithoutRunner => "cargo secrets run --via runner --sandbox -- COMMAND".to_owned(),
+            Self::StarterWithoutSandbox => "`--sandbox` puts all that it starts into the sandbox".to_owned(),
+            Self::ExposedUnknown { .. } => "`cargo secrets list` shows all names".to_owned(),
             Self::NoCommand => "cargo secrets run -- COMMAND".to_owned(),
             Self::UnknownOption(option) => {
                 format!("`cargo secrets run --help` lists them; a program of that name: ./{option}")
@@ -243,6 +275,8 @@ impl Usage {
             Self::IdentityName { .. }
             | Self::Format { .. }
             | Self::Mismatch
+            | Self::ProtectedWithoutSandbox
+            | Self::ProtectedExposed
             | Self::Demo(_)
             | Self::IncompleteBaseline
             | Self::Recipient { .. } => {
@@ -273,6 +307,8 @@ impl Error {
             Self::Resolve(error) => error.help(),
             Self::Exec(error) => error.help(),
             Self::Ask(error) => error.help().map(str::to_owned),
+            Self::Sandbox(error) => error.help(),
+            Self::Stub(_) => None,
             Self::Identity(error) => error.help(),
             Self::Lint(error) => error.help(),
             Self::Usage(error) => error.help(),

@@ -55,7 +55,9 @@ fn become_program(words: Vec<OsString>, identities: Identities) -> Result<u8, Er
     let context = Context::for_runner(identities)?;
     let manifest = match context.manifest() {
         Ok(manifest) => manifest,
-        Err(Error::Manifest(manifest::Error::NoTable { .. } | manifest::Error::NoManifest(_))) => return exec(words, None),
+        Err(Error::Manifest(manifest::Error::NoTable { .. } | manifest::Error::NoManifest(_))) => {
+            return exec(words, None);
+        }
         Err(error) => return Err(error),
     };
     let plan = context.plan(&manifest)?;

@@ -50,7 +50,7 @@ pub(crate) use lint::{Allowed, DECLARED_RULES, LintTable, LintTables, lint_table
 pub(crate) use locate::{Located, normalize};
 pub(crate) use members::Package;
 pub(crate) use mistake::Table;
-pub(crate) use model::{Deliver, Environment, Variable};
+pub(crate) use model::{Deliver, Environment, Mode, Network, Sandbox, UserSettings, Variable, Via};
 
 pub(crate) use resolve::{Plan, Source};
 pub(crate) use template::Part;
@@ -182,6 +182,25 @@ impl Manifest {
     /// The folder that sources are relative to.
     pub(crate) fn root(&self) -> &Path {
         self.documents.first().map_or(self.workspace.folder(), |document| document.loaded.folder())
+    }
+
+    /// The workspace's folder.
+    pub(crate) fn workspace(&self) -> &Path {
+        self.workspace.folder()
+    }
+    /// stub
+    pub(crate) fn ways(&self) -> &BTreeMap<String, Via> {
+        static N: BTreeMap<String, Via> = BTreeMap::new();
+        &N
+    }
+    /// stub
+    pub(crate) fn sandbox(&self) -> &Sandbox {
+        static N: std::sync::OnceLock<Sandbox> = std::sync::OnceLock::new();
+        N.get_or_init(Sandbox::default)
+    }
+    /// stub
+    pub(crate) fn outside(&self) -> Result<Vec<std::path::PathBuf>, Error> {
+        Ok(vec![])
     }
 
     /// The Cargo.toml that holds the project's table.

@@ -140,6 +140,88 @@ impl Variable {
     }
 }
 
+/// The `sandbox` key: how code that runs while compiling is confined.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sandbox {
+    /// Whether.
+    pub(crate) mode: Mode,
+    /// What is read besides.
+    pub(crate) read: Vec<String>,
+    /// What is written besides.
+    pub(crate) write: Vec<String>,
+    /// What is reached.
+    pub(crate) network: Network,
+    /// Whether programs have a domain too; `None` is: tests and benches have, `cargo run` has not.
+    pub(crate) program: Option<bool>,
+    /// Packages whose programs run inside, without values.
+    pub(crate) inside: Vec<String>,
+}
+
+/// Whether builds are confined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(dead_code, reason = "read from Cargo.toml soon")]
+pub(crate) enum Mode {
+    /// Where the kernel can.
+    #[default]
+    Auto,
+    /// Or nothing starts.
+    Require,
+    /// Never.
+    Off,
+}
+
+/// How values reach the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// In its environment.
+    Env,
+    /// Through cargo's target runner.
+    Runner,
+}
+
+/// stub
+#[derive(Debug, Default)]
+pub(crate) struct UserSettings {
+    pub(crate) unhide: Vec<std::path::PathBuf>,
+}
+impl UserSettings {
+    pub(crate) fn load(_: Option<&std::path::Path>) -> Result<Self, crate::error_stub::Stub> {
+        Ok(Self::default())
+    }
+    pub(crate) fn path(config: Option<&std::path::Path>) -> std::path::PathBuf {
+        config.unwrap_or(std::path::Path::new("~/.config")).join("cargo-secrets/config.toml")
+    }
+}
+
+/// What builds reach.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(dead_code, reason = "read from Cargo.toml soon")]
+pub(crate) enum Network {
+    /// `https` and the proxies.
+    #[default]
+    Https,
+    /// Everything.
+    All,
+    /// Nothing.
+    None,
+}
+
+impl Network {
+    /// As Cargo.toml has it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Https => "https",
+            Self::All => "all",
+            Self::None => "none",
+        }
+    }
+
+    /// From Cargo.toml's word.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [Self::Https, Self::All, Self::None].into_iter().find(|network| network.word() == word)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

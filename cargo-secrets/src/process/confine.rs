@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::runner::Domains;
+use super::enter::Domains;
 use super::sandbox::{self, Owner, Places, Policy, ProgramDomain, SandboxError, Support};
 use super::surroundings::Surroundings;
 use crate::manifest::Sandbox;
@@ -42,6 +42,11 @@ impl Confined {
     /// The one folder for temporary files; it goes with this.
     pub(crate) fn temporary(&self) -> &Path {
         self.temporary.path()
+    }
+
+    /// What is entered, and what has to be kept meanwhile.
+    pub(crate) fn split(self) -> (Domains, (Policy, TempDir)) {
+        (self.domains, (self.policy, self.temporary))
     }
 }
 

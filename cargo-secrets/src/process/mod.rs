@@ -3,8 +3,11 @@
 //! **Nothing starts unless everything it should have is there.** The platform's own code, and all `unsafe` of this
 //! crate, is in [`platform`].
 
+pub(crate) mod cargo;
 mod compose;
+pub(crate) mod confine;
 mod deliver;
+mod enter;
 mod environment;
 mod error;
 mod platform;
@@ -14,14 +17,15 @@ pub(crate) mod runner;
 pub(crate) mod sandbox;
 mod session;
 mod surroundings;
+pub(crate) mod way;
 
 pub(crate) use deliver::{Command, exec};
 pub(crate) use environment::{Environment, Inherit};
 pub(crate) use error::{ExecError, ResolveError};
 pub(crate) use platform::take_variables;
-pub(crate) use surroundings::Surroundings;
-pub(crate) use session::{Confinement, Known, Session, hosts};
 pub(crate) use resolve::{Audience, Choice, Request, Resolved, files, gather, nearest, nearest_of, resolve};
+pub(crate) use session::{Confinement, Known, Session, hosts};
+pub(crate) use surroundings::Surroundings;
 
 /// Keeps other processes of the same user out of our memory, and our memory out of core dumps (prctl(2),
 /// `PR_SET_DUMPABLE`). What we become or start is as it was: execve(2) sets it back.

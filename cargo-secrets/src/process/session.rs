@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, OFlags};
 
 use super::deliver::Command;
+use super::enter::Domains;
 use super::environment::{Environment, Inherit, is_inherited};
 use super::error::ExecError;
 use super::program;
-use super::runner::{self, Domain, Domains, Door, Exposed, Launch, Outcome, Parent, Programs, Supervisor, Vault};
+use super::runner::{self, Domain, Door, Exposed, Launch, Outcome, Parent, Programs, Supervisor, Vault};
 use crate::manifest::Package;
 
 /// The host's targets, whichever of them cargo calls its own.
@@ -96,7 +97,8 @@ impl Session<'_> {
             Environment::assemble(&own, &[], Inherit::All)
         };
         let domains = self.confinement.as_ref().map(|confinement| &confinement.domains);
-        let launch = Launch { file: &file, command: self.command, environment: &environment, domains, open: open.as_ref() };
+        let launch =
+            Launch { file: &file, command: self.command, environment: &environment, domains, open: open.as_ref() };
         let supervisor = Supervisor::start(door, &launch).map_err(failed)?;
         let restored = changed.into_iter().map(|(name, _)| {
             let value = std::env::var_os(&name);

@@ -103,12 +103,15 @@ impl Run {
         let command = self.take_command()?;
         let project = Project::open(context, &self)?;
         let surroundings = context.surroundings();
-        let decision = way::decide(&command, &way::Request {
-            via: self.via.map(Via::from),
-            ways: project.ways(),
-            root: project.workspace(),
-            surroundings: &surroundings,
-        })?;
+        let decision = way::decide(
+            &command,
+            &way::Request {
+                via: self.via.map(Via::from),
+                ways: project.ways(),
+                root: project.workspace(),
+                surroundings: &surroundings,
+            },
+        )?;
         if self.explain {
             return explain::explain(context, &self, &project, &decision, &surroundings);
         }
@@ -166,7 +169,7 @@ impl Run {
         let mut set = crate::secret::SecretSet::default();
         if project.delivers(Deliver::Cargo) {
             set = project.resolve(context, Audience::Cargo, &self.choice())?.set;
-            session::say_exposed(context, decision, &set);
+            session::say_for_cargo(context, decision, &set);
         }
         let environment = Environment::build(std::env::vars_os(), &set, self.inherit())?;
         Err(process::exec(command, &environment).into())

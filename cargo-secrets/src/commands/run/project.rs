@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Run;
 use crate::context::Context;
 use crate::error::Error;
-use crate::manifest::{Deliver, Located, Manifest, Plan, Sandbox, Via};
+use crate::manifest::{Deliver, Manifest, Plan, Sandbox, Via};
 use crate::process::{self, Audience, Choice, Request, Resolved};
 use crate::secret::SecretName;
 
@@ -32,7 +32,8 @@ impl Project {
     /// Finds it.
     pub(super) fn open(context: &Context, run: &Run) -> Result<Self, Error> {
         if !run.file.is_empty() {
-            let workspace = context.located().ok().map(|located: Located| located.root_folder().to_owned());
+            let located = context.located().ok();
+            let workspace = located.and_then(|located| located.root_manifest().parent().map(Path::to_owned));
             return Ok(Self::Files { files: run.file.clone(), workspace });
         }
         let manifest = context.manifest()?;
@@ -77,11 +78,17 @@ impl Project {
 
     /// Whether any variable is declared to be delivered so.
     pub(super) fn delivers(&self, deliver: Deliver) -> bool {
-        self.manifest().is_some_and(|manifest| manifest.variables().values().any(|variable| variable.deliver == deliver))
+        self.manifest()
+            .is_some_and(|manifest| manifest.variables().values().any(|variable| variable.deliver == deliver))
     }
 
     /// Brings the values together.
-    pub(super) fn resolve(&self, context: &Context, audience: Audience<'_>, choice: &Choice) -> Result<Resolved, Error> {
+    pub(super) fn resolve(
+        &self,
+        context: &Context,
+        audience: Audience<'_>,
+        choice: &Choice,
+    ) -> Result<Resolved, Error> {
         let mut keyring = context.keyring();
         let resolved = match self {
             Self::Declared { manifest, plan } => {

@@ -1,43 +1,296 @@
-//! `run` through cargo's target runner: the domains, the supervisor, the values, and what is said of it.
+//! `run` through cargo's target runner: what confines cargo, what its programs may have, and what is said of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::Run;
 use super::project::Project;
 use crate::context::Context;
 use crate::error::{Error, Usage};
-use crate::manifest::{Deliver, Manifest, Mode, Sandbox, User};
-use crate::process::cargo::{CargoConfig, CargoLine, Fetch, Runs, Work, triples};
+use crate::manifest::{Deliver, Mode, Sandbox, UserSettings};
+use crate::process::cargo::{CargoConfig, CargoLine, Runs, Work, fetch, triples};
 use crate::process::confine::{self, Confined, Site};
 use crate::process::runner::{Domain, Exposed, Outcome, Vault};
 use crate::process::sandbox::Support;
 use crate::process::way::{Child, Decision};
-use crate::process::{Audience, Command, Confinement, Known, Session, Surroundings};
+use crate::process::{Audience, Command, Confinement, ExecError, Known, Session, Surroundings};
 use crate::secret::{SecretName, SecretSet};
 
-/// Whether what is started is confined, and if not, why.
+/// Whether what is started is confined, or why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Confinement_ {
-    /// In the build domain.
-    Confined,
-    /// It may start anything.
+pub(super) enum Verdict {
+    /// It is; whether it changes sources.
+    Confined {
+        /// As `cargo fix` does.
+        writes: bool,
+    },
+    /// It may start anything, so nothing is known of what it needs.
     Starter,
-    /// It was asked for.
+    /// It is switched off.
     Off,
     /// The kernel cannot.
     Unsupported,
 }
 
-/// A run that is being set up.
+/// A run through the runner, as it is going to be.
 pub(super) struct Setup<'s> {
-    context: &'s Context,
     run: &'s Run,
     project: &'s Project,
     surroundings: &'s Surroundings,
-    line: Option<&'s CargoLine>,
-    root: PathBuf,
-    table: Sandbox,
-    user: User,
-    support: Support,
-    config: CargoConfig,
+    child: &'s Child,
+    /// The workspace's folder.
+    pub(super) root: PathBuf,
+    /// Cargo.toml's table, after the command line.
+    pub(super) table: Sandbox,
+    /// The user's own settings.
+    pub(super) user: UserSettings,
+    /// What the kernel can.
+    pub(super) support: Support,
+    /// cargo's settings.
+    pub(super) config: CargoConfig,
+    /// Where cargo builds.
+    pub(super) targets: Vec<PathBuf>,
+}
+
+impl<'s> Setup<'s> {
+    /// Reads all that does not need a value.
+    pub(super) fn new(
+        run: &'s Run,
+        project: &'s Project,
+        decision: &'s Decision,
+        surroundings: &'s Surroundings,
+    ) -> Result<Self, Error> {
+        let root = project.workspace().ok_or(Usage::NoCargoProject)?.to_owned();
+        let mut table = project.sandbox();
+        if project.is_protected() {
+            if run.no_sandbox {
+                return Err(Usage::ProtectedWithoutSandbox.into());
+            }
+            table.mode = Mode::Require;
+        }
+        if run.no_sandbox {
+            table.mode = Mode::Off;
+        }
+        let config = CargoConfig::load(surroundings, decision.child.line())?;
+        let targets = config.target_folders(&root);
+        let user = UserSettings::load(surroundings.config.as_deref())?;
+        let support = Support::detect();
+        Ok(Self { run, project, surroundings, child: &decision.child, root, table, user, support, config, targets })
+    }
+
+    fn line(&self) -> Option<&CargoLine> {
+        self.child.line()
+    }
+
+    /// Whether it is confined.
+    pub(super) fn verdict(&self) -> Result<Verdict, Error> {
+        let writes = self.line().is_some_and(|line| line.work == Work::Fix);
+        let compiles = self.line().is_some_and(|line| matches!(line.work, Work::Compile { .. } | Work::Fix));
+        Ok(match self.table.mode {
+            Mode::Off => Verdict::Off,
+            _ if !compiles && !self.run.sandbox && self.table.mode == Mode::Require => {
+                return Err(Usage::StarterWithoutSandbox.into());
+            }
+            _ if !compiles && !self.run.sandbox => Verdict::Starter,
+            Mode::Auto if !self.support.can_confine() => Verdict::Unsupported,
+            _ => Verdict::Confined { writes },
+        })
+    }
+
+    /// Makes the build domain, where there is to be one.
+    fn confine(&self, verdict: Verdict) -> Result<Option<Confined>, Error> {
+        let Verdict::Confined { writes } = verdict else { return Ok(None) };
+        let outside = self.project.manifest().map(|manifest| manifest.outside()).transpose()?.unwrap_or_default();
+        let site = Site {
+            surroundings: self.surroundings,
+            root: &self.root,
+            targets: &self.targets,
+            outside: &outside,
+            table: &self.table,
+            unhide: &self.user.unhide,
+            writes_workspace: writes,
+        };
+        Ok(Some(site.confine(self.support)?))
+    }
+
+    /// Which programs are kept from the user's keys.
+    pub(super) fn domain(&self) -> Domain {
+        match (self.table.program, self.table.mode, self.line().map(|line| line.work)) {
+            (Some(true), ..) => Domain::Always,
+            (Some(false), ..) | (_, Mode::Off, _) => Domain::Never,
+            (_, _, Some(Work::Compile { runs: Runs::Program })) => Domain::Never,
+            (_, _, Some(Work::Compile { .. } | Work::Fix)) => Domain::Always,
+            _ => Domain::Tests,
+        }
+    }
+
+    /// The packages that were asked for.
+    pub(super) fn limit(&self) -> Option<Vec<String>> {
+        match &self.run.package {
+            Some(package) => Some(vec![package.clone()]),
+            None => self.line().and_then(CargoLine::packages),
+        }
+    }
+
+    /// What is known of the programs, and what they cannot see.
+    fn known(&self) -> Result<(Known, Vec<String>), Error> {
+        let triples = self.triples();
+        let mut chains = Vec::new();
+        for triple in &triples {
+            if let Some(chain) = self.config.runner(triple)? {
+                chains.push((triple.clone(), chain));
+            }
+        }
+        let domain = self.domain();
+        let programs = match domain {
+            Domain::Never => None,
+            _ => confine::programs(self.surroundings, &self.user.unhide, self.support)?,
+        };
+        let (ruleset, hidden) = programs.map_or((None, Vec::new()), |(ruleset, hidden)| (Some(ruleset), hidden));
+        let packages = self.project.manifest().map(|manifest| manifest.packages()).transpose()?;
+        let known = Known {
+            packages: packages.map(<[_]>::to_vec).unwrap_or_default(),
+            limit: self.limit(),
+            inside: self.table.inside.clone(),
+            targets: self
+                .targets
+                .iter()
+                .map(|target| target.canonicalize().unwrap_or_else(|_| target.clone()))
+                .collect(),
+            chains,
+            domain,
+            ruleset,
+        };
+        Ok((known, hidden))
+    }
+
+    /// The targets to set a runner for.
+    pub(super) fn triples(&self) -> Vec<String> {
+        triples(self.line(), &self.config, self.surroundings)
+    }
+
+    /// What cargo itself gets.
+    pub(super) fn exposed(&self) -> Result<Exposed<'_>, Error> {
+        if !self.project.is_protected() {
+            return Ok(Exposed { deliver: &[Deliver::Build], names: &self.run.expose_to_build });
+        }
+        match self.run.expose_to_build.is_empty() {
+            true => Ok(Exposed::default()),
+            false => Err(Usage::ProtectedExposed.into()),
+        }
+    }
+}
+
+/// Runs the command and everything that cargo starts; tells its exit code.
+pub(super) fn run(
+    context: &Context,
+    run: &Run,
+    project: &Project,
+    command: &Command,
+    decision: &Decision,
+    surroundings: &Surroundings,
+) -> Result<u8, Error> {
+    let setup = Setup::new(run, project, decision, surroundings)?;
+    let verdict = setup.verdict()?;
+    say_verdict(context, command, verdict, setup.support);
+    let (known, hidden) = setup.known()?;
+    if matches!(verdict, Verdict::Confined { .. }) {
+        fetch_first(context, &setup)?;
+    }
+    let confined = setup.confine(verdict)?;
+    let temporary = confined.as_ref().map(|confined| confined.temporary().to_owned());
+    let (confinement, held) = confined.map(Confined::split).unzip();
+    let session = Session {
+        command,
+        inherit: run.inherit(),
+        triples: setup.triples(),
+        offline: confinement.is_some() && setup.line().is_some(),
+        confinement: confinement.zip(temporary).map(|(domains, temporary)| Confinement { domains, temporary }),
+    };
+    let began = SystemTime::now();
+    let started = session.start()?;
+    let resolved = project.resolve(context, Audience::Programs, &run.choice())?;
+    project.remark(context, &resolved);
+    let vault = Vault::new(resolved.set, project.manifest())?;
+    let exposed = setup.exposed()?;
+    say_exposed(context, &vault, &exposed)?;
+    if !vault.is_locked() {
+        context.shell.verbose("the values could not be locked into memory (`ulimit -l`): they can reach swap");
+    }
+    let outcome = started.serve(known, vault, &exposed)?;
+    drop(held);
+    say_outcome(context, &setup, &outcome, &hidden);
+    Ok(outcome.ended.mirror())
+}
+
+/// Brings the dependencies here, outside the build domain, where the network and the registry's credentials are.
+fn fetch_first(context: &Context, setup: &Setup<'_>) -> Result<(), Error> {
+    let Some(line) = setup.line() else { return Ok(()) };
+    let Some(fetch) = fetch(line, &setup.config, &setup.root, &setup.targets, setup.surroundings) else {
+        return Ok(());
+    };
+    context.shell.verbose("fetching dependencies before the build is confined");
+    if !fetch.run()? {
+        context.shell.warn("`cargo fetch` failed: the build goes on with what is here");
+    }
+    Ok(())
+}
+
+/// Says in one line where builds are not confined, and why.
+fn say_verdict(context: &Context, command: &Command, verdict: Verdict, support: Support) {
+    let name = command.name().to_string_lossy();
+    match verdict {
+        Verdict::Confined { .. } => {}
+        Verdict::Starter => context.shell.note(format_args!(
+            "`{name}` may start anything, so what it builds is not in the sandbox; `--sandbox` puts all of it in"
+        )),
+        Verdict::Off => context.shell.note("no sandbox: build scripts and proc macros can read your keys and identity"),
+        Verdict::Unsupported => context.shell.warn(format_args!(
+            "no sandbox on this kernel ({support}): build scripts and proc macros can read your keys and identity"
+        )),
+    }
+}
+
+/// Says in one line which names everything that compiles can read.
+fn say_exposed(context: &Context, vault: &Vault, exposed: &Exposed<'_>) -> Result<(), Error> {
+    let names: Vec<_> = vault.for_cargo(exposed).into_iter().map(|(name, _)| name).collect();
+    if let Some(missing) = exposed.names.iter().find(|name| !names.contains(&name.as_str())) {
+        return Err(Usage::ExposedUnknown { name: missing.clone() }.into());
+    }
+    if !names.is_empty() {
+        context.shell.note(format_args!("build scripts and proc macros get {}", names.join(", ")));
+    }
+    Ok(())
+}
+
+/// Says in one line what cargo itself gets, where it may hand it to what it builds.
+pub(super) fn say_for_cargo(context: &Context, decision: &Decision, set: &SecretSet) {
+    let builds = decision.child.line().is_some_and(|line| line.work == Work::Registry);
+    let names: Vec<_> = set.names().into_iter().map(SecretName::as_str).collect();
+    if builds && !names.is_empty() {
+        context.shell.note(format_args!(
+            "cargo gets {}, and so do the build scripts that it runs, outside the sandbox (`cargo publish --no-verify` runs none)",
+            names.join(", ")
+        ));
+    }
+}
+
+/// Says in a line each what went on that would puzzle.
+fn say_outcome(context: &Context, setup: &Setup<'_>, outcome: &Outcome, hidden: &[String]) {
+    if outcome.killed > 0 {
+        context.shell.note(format_args!("{} that the build left behind ended with it", processes(outcome.killed)));
+    }
+    if outcome.failed > 0 && !hidden.is_empty() {
+        let settings = UserSettings::path(setup.surroundings.config.as_deref());
+        context.shell.note(format_args!(
+            "programs did not see {}; `sandbox.unhide = [\"{}\"]` in {} shows one to them",
+            hidden.join(", "),
+            hidden.first().map_or("", String::as_str),
+            settings.display()
+        ));
+    }
+}
+
+fn processes(count: u32) -> String {
+    if count == 1 { "a process".to_owned() } else { format!("{count} processes") }
 }

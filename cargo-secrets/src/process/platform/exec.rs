@@ -63,7 +63,8 @@ pub(crate) fn execve(image: Image<'_>) -> io::Error {
 /// **We must have one thread**: the new process goes on as a copy of it, so all locks are free and `before` may do
 /// anything that ends in an `Ok` or an error.
 pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<()>) -> Result<Pid, SpawnError> {
-    let (reader, writer) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC).map_err(|error| SpawnError::Before(error.into()))?;
+    let (reader, writer) =
+        rustix::pipe::pipe_with(PipeFlags::CLOEXEC).map_err(|error| SpawnError::Before(error.into()))?;
     // SAFETY: there is one thread, so the copy may go on with everything this one could do.
     let pid = unsafe { libc::fork() };
     if pid == 0 {

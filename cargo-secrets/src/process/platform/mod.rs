@@ -18,7 +18,7 @@ mod memory;
 
 pub(crate) use death::die_by;
 pub(crate) use descriptor::inherited;
-pub(crate) use domain::restrict_self;
+pub(crate) use domain::{landlock_abi, restrict_self};
 pub(crate) use environ::take_variables;
 pub(crate) use exec::{Image, SpawnError, execve, spawn};
 pub(crate) use memory::Locked;

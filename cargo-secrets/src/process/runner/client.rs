@@ -79,8 +79,10 @@ pub(crate) fn ask(words: &[OsString]) -> Result<Asked, AskError> {
     let mut shared = true;
     loop {
         let signals_fd = signals.descriptor();
-        let mut ready =
-            [PollFd::from_borrowed_fd(signals_fd, PollFlags::IN), PollFd::from_borrowed_fd(connection.as_fd(), PollFlags::IN)];
+        let mut ready = [
+            PollFd::from_borrowed_fd(signals_fd, PollFlags::IN),
+            PollFd::from_borrowed_fd(connection.as_fd(), PollFlags::IN),
+        ];
         match rustix::event::poll(&mut ready, None) {
             Err(rustix::io::Errno::INTR) | Ok(_) => {}
             Err(_) => return Err(AskError::ParentGone),

@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn a_request_comes_back_as_it_was_said() {
         let words = ["x86_64-unknown-linux-gnu", "/t/app", "", "a b"].map(OsStr::new);
-        let variables = [("A", "1=2"), ("EMPTY", "")].map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        let variables =
+            [("A", "1=2"), ("EMPTY", "")].map(|(name, value)| (OsString::from(name), OsString::from(value)));
         let (head, body) = Request::encode(words.into_iter(), variables.into_iter());
         let (length, count) = Request::announced(head).unwrap();
         assert_eq!(length, body.len());

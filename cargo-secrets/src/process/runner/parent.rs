@@ -113,7 +113,9 @@ impl Parent {
         let talks = |client: &Client| !matches!(client.state, State::Gone(_) | State::Over);
         let watched = |client: &'_ Client| if talks(client) { PollFlags::IN } else { PollFlags::empty() };
         let mut polled: Vec<PollFd<'_>> = fixed.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).into();
-        polled.extend(self.clients.iter().map(|client| PollFd::from_borrowed_fd(client.connection.as_fd(), watched(client))));
+        polled.extend(
+            self.clients.iter().map(|client| PollFd::from_borrowed_fd(client.connection.as_fd(), watched(client))),
+        );
         match rustix::event::poll(&mut polled, None) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
@@ -273,7 +275,9 @@ impl Client {
         let mut bytes = [0; SIGNAL];
         match self.connection.read(&mut bytes) {
             Ok(SIGNAL) => {}
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => return Heard::More,
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
+                return Heard::More;
+            }
             _ => return Heard::Nothing,
         }
         let State::Runs(running) = &self.state else { return Heard::More };

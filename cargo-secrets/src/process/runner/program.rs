@@ -16,9 +16,9 @@ use rustix::process::{Pid, Signal};
 use super::Vault;
 use super::message::{Answer, DESCRIPTORS, Request};
 use crate::manifest::Package;
+use crate::process::enter;
 use crate::process::environment::{Environment, Inherit};
 use crate::process::platform::{self, Image, SpawnError};
-use crate::process::sandbox;
 
 /// Where rustdoc tells the program of several doctests how to start itself again, once for each; it tells it only where
 /// no runner is set.
@@ -69,7 +69,12 @@ pub(super) struct Running {
 
 impl Programs {
     /// Starts what a runner asks for; `Err` is what it is answered instead.
-    pub(super) fn start(&self, request: &Request, with: &[OwnedFd; DESCRIPTORS], runner: Pid) -> Result<Running, Answer> {
+    pub(super) fn start(
+        &self,
+        request: &Request,
+        with: &[OwnedFd; DESCRIPTORS],
+        runner: Pid,
+    ) -> Result<Running, Answer> {
         let [_, _, _, folder] = with;
         let words: Vec<&[u8]> = request.command().collect();
         let program = words.first().copied().unwrap_or_default();
@@ -81,7 +86,8 @@ impl Programs {
         let chain = self.chains.iter().find(|(triple, _)| OsStr::new(triple) == request.triple());
         let chain = chain.map_or(&[] as &[OsString], |(_, chain)| chain);
         let arguments = chain.iter().map(|word| word.as_bytes()).chain(words).map(CString::new);
-        let arguments: Vec<_> = arguments.collect::<Result<_, _>>().map_err(|_| failed(io::ErrorKind::InvalidInput.into()))?;
+        let arguments: Vec<_> =
+            arguments.collect::<Result<_, _>>().map_err(|_| failed(io::ErrorKind::InvalidInput.into()))?;
         let Some(first) = arguments.first() else { return Err(failed(io::ErrorKind::InvalidInput.into())) };
         let mut environment = self.environment(request, package);
         if is_doctest(&file) && environment.get(DOCTEST).is_none() {
@@ -96,7 +102,8 @@ impl Programs {
     /// The package that the program belongs to, as far as the runner says the truth.
     fn package(&self, request: &Request) -> Option<&str> {
         let folder = Path::new(OsStr::from_bytes(request.variable("CARGO_MANIFEST_DIR")?));
-        let name = self.packages.iter().find(|package| package.folder == folder).map(|package| package.name.as_str())?;
+        let name =
+            self.packages.iter().find(|package| package.folder == folder).map(|package| package.name.as_str())?;
         self.limit.as_ref().is_none_or(|limit| limit.iter().any(|asked| asked == name)).then_some(name)
     }
 
@@ -122,7 +129,8 @@ impl Programs {
                 || is_loader(name)
                 || self.restored.iter().any(|(ours, _)| ours.as_bytes() == name)
         };
-        let restored = self.restored.iter().filter_map(|(name, value)| Some((name.as_bytes(), value.as_ref()?.as_bytes())));
+        let restored =
+            self.restored.iter().filter_map(|(name, value)| Some((name.as_bytes(), value.as_ref()?.as_bytes())));
         let own: Vec<_> = request.environment().filter(|(name, _)| !changed(name)).chain(restored).collect();
         Environment::assemble(&own, &self.vault.for_program(package), self.inherit)
     }
@@ -169,7 +177,7 @@ fn start(
         rustix::stdio::dup2_stdin(input)?;
         rustix::stdio::dup2_stdout(output)?;
         rustix::stdio::dup2_stderr(error)?;
-        ruleset.map_or(Ok(()), sandbox::enter)
+        ruleset.map_or(Ok(()), enter::program)
     });
     match started {
         Ok(pid) => Ok(Running { pid, shared: !leads && rustix::process::getpgid(Some(pid)) == Ok(group) }),

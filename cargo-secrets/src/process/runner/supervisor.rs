@@ -16,18 +16,12 @@ use rustix::process::{Pid, Signal, WaitOptions};
 use super::message::{ANSWER, Answer};
 use super::signals::{SIGNAL, Sent, Signals};
 use super::{Ended, SUPERVISOR, channel, leftovers};
+use crate::manifest::Network;
 use crate::process::deliver::{Command, with_shell};
+use crate::process::enter::{self, Domains};
 use crate::process::environment::{Environment, Inherit};
 use crate::process::platform::{self, Image, SpawnError};
-use crate::process::sandbox;
-
-/// The domains of cargo's tree, as rulesets that are entered.
-pub(crate) struct Domains {
-    /// The supervisor's: signals reach only what it started. `None` where the kernel has no such rule.
-    pub(crate) outer: Option<OwnedFd>,
-    /// cargo's.
-    pub(crate) build: OwnedFd,
-}
+use crate::process::sandbox::Calls;
 
 /// What to start.
 pub(crate) struct Launch<'l> {
@@ -88,7 +82,8 @@ impl Supervisor {
         let build = launch.domains.map(|domains| inherited(&domains.build)).transpose()?;
         let number = |fd: Option<&OwnedFd>| fd.map_or_else(|| "-".to_owned(), |fd| fd.as_raw_fd().to_string());
         let words = ["cargo-secrets", SUPERVISOR].map(str::to_owned).into_iter();
-        let words = words.chain([number(Some(&theirs)), number(outer.as_ref()), number(build.as_ref())]);
+        let network = launch.domains.map_or(Network::All, |domains| domains.network).word().to_owned();
+        let words = words.chain([number(Some(&theirs)), number(outer.as_ref()), number(build.as_ref()), network]);
         let command = [launch.file.as_os_str(), &launch.command.program].into_iter();
         let command = command.chain(launch.command.arguments.iter().map(OsString::as_os_str));
         let arguments = words.map(String::into_bytes).chain(command.map(|word| word.as_bytes().to_vec()));
@@ -152,9 +147,9 @@ impl Supervisor {
 
 /// The supervisor itself; `words` are what [`Supervisor::start`] put after its name. Returns its exit code.
 pub(crate) fn supervise(words: &[OsString]) -> u8 {
-    let [parent, outer, build, file, command @ ..] = words else { return super::FAILED };
+    let [parent, outer, build, network, file, command @ ..] = words else { return super::FAILED };
     let Ok(mut parent) = connection(parent) else { return super::FAILED };
-    match start(&mut parent, [outer, build], file, command) {
+    match start(&mut parent, [outer, build, network], file, command) {
         Ok(Started { child, signals, confined }) => {
             let ended = watch(&mut parent, child, signals);
             let killed = if confined || ended.is_none() { leftovers::end() } else { 0 };
@@ -183,16 +178,21 @@ struct Started {
 }
 
 /// Enters the outer domain, waits for the word to start, and starts the command in its own.
-fn start(parent: &mut UnixStream, domains: [&OsString; 2], file: &OsStr, command: &[OsString]) -> Result<Started, SpawnError> {
+fn start(
+    parent: &mut UnixStream,
+    [outer, build, network]: [&OsString; 3],
+    file: &OsStr,
+    command: &[OsString],
+) -> Result<Started, SpawnError> {
     let before = |error: io::Error| SpawnError::Before(error);
     let signals = Signals::take().map_err(before)?;
     rustix::process::set_child_subreaper(Some(rustix::process::getpid())).map_err(|error| before(error.into()))?;
-    let [outer, build] = domains.map(|number| adopt(number));
+    let [outer, build] = [outer, build].map(|number| adopt(number));
     if let Some(outer) = outer.map_err(before)? {
-        sandbox::enter(outer).map_err(before)?;
+        enter::outer(outer).map_err(before)?;
     }
     let build = build.map_err(before)?;
-    let filter = build.map(|_| sandbox::filter()).transpose().map_err(before)?;
+    let filter = build.map(|_| calls(network)).transpose().map_err(before)?;
     let environment = told(parent).map_err(before)?;
     let (block, starts) = environment.as_block();
     let words: Result<Vec<_>, _> = command.iter().map(|word| CString::new(word.as_bytes())).collect();
@@ -202,7 +202,7 @@ fn start(parent: &mut UnixStream, domains: [&OsString; 2], file: &OsStr, command
     let enter = || {
         rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
         let (Some(build), Some(filter)) = (build, &filter) else { return Ok(()) };
-        sandbox::enter_build(build, filter)
+        enter::build(build, filter)
     };
     let child = match platform::spawn(image, enter) {
         Err(SpawnError::Exec(error)) if error.raw_os_error() == Some(libc::ENOEXEC) => {
@@ -218,6 +218,11 @@ fn start(parent: &mut UnixStream, domains: [&OsString; 2], file: &OsStr, command
 fn connection(number: &OsStr) -> io::Result<UnixStream> {
     let descriptor = adopt(number)?.ok_or(io::ErrorKind::NotFound)?;
     Ok(UnixStream::from(descriptor.try_clone_to_owned()?))
+}
+
+fn calls(network: &OsStr) -> io::Result<Calls> {
+    let network = network.to_str().and_then(Network::from_word).ok_or(io::ErrorKind::InvalidInput)?;
+    Calls::new(network).map_err(io::Error::other)
 }
 
 /// An inherited descriptor, kept from what comes after us; `-` is none.
@@ -250,8 +255,7 @@ fn told(parent: &mut UnixStream) -> io::Result<Environment> {
 /// Hands signals on until the child ends; `None` when the parent ended first.
 fn watch(parent: &mut UnixStream, child: Pid, mut signals: Signals) -> Option<Ended> {
     loop {
-        let mut ready =
-            [signals.descriptor(), parent.as_fd()].map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN));
+        let mut ready = [signals.descriptor(), parent.as_fd()].map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN));
         let _ = rustix::event::poll(&mut ready, None);
         let [_, told] = ready.map(|entry| !entry.revents().is_empty());
         // What reached us alone was meant for nobody: the parent hands on what is.

@@ -83,7 +83,10 @@ impl Entry {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "copied into locked memory; the original is wiped when its set is dropped")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "copied into locked memory; the original is wiped when its set is dropped"
+)]
 fn bytes(value: &crate::secret::SecretValue) -> &[u8] {
     value.expose_secret().as_bytes()
 }

@@ -1,0 +1,66 @@
+//! Why a domain cannot be had, or must not be had as it is asked for.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A domain could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SandboxError {
+    /// The kernel refused a ruleset.
+    #[error("the kernel takes no Landlock ruleset")]
+    Ruleset(#[source] landlock::RulesetError),
+    /// The kernel has no Landlock, or too old a one.
+    #[error("the kernel cannot confine a build: {0}")]
+    Unsupported(super::Support),
+    /// The filter of system calls.
+    #[error("no filter of system calls can be made for this processor")]
+    Filter(#[source] seccompiler::BackendError),
+    /// A folder of the domain could not be made.
+    #[error("failed to make `{}` for the build", path.display())]
+    Create {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// `sandbox.read` or `sandbox.write` names a key.
+    #[error("`sandbox.{key}` in Cargo.toml names `{entry}`, which is hidden from builds")]
+    Hidden {
+        /// `read` or `write`.
+        key: &'static str,
+        /// As written.
+        entry: String,
+        /// The hidden path, with `~`.
+        hidden: String,
+    },
+    /// `sandbox.write` names what programs outside obey.
+    #[error("`sandbox.write` in Cargo.toml names `{entry}`, through which a build could change `{guarded}`")]
+    Guarded {
+        /// As written.
+        entry: String,
+        /// What must not change, with `~`.
+        guarded: String,
+    },
+    /// The target folder holds more than what is built.
+    #[error("the target folder `{}` holds the project or the home folder, all of which a build could then change", .0.display())]
+    Target(PathBuf),
+}
+
+impl SandboxError {
+    /// What to type next.
+    pub(crate) fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Unsupported(_) => {
+                "`--no-sandbox` goes without for once; `sandbox = \"auto\"` in Cargo.toml does where it must".to_owned()
+            }
+            Self::Hidden { hidden, .. } => {
+                format!(
+                    "only you can open it, with `sandbox.unhide = [\"{hidden}\"]` in your cargo-secrets/config.toml"
+                )
+            }
+            Self::Guarded { .. } => "name a folder that holds nothing but what the build writes".to_owned(),
+            Self::Target(_) => "CARGO_TARGET_DIR names another folder".to_owned(),
+            Self::Ruleset(_) | Self::Filter(_) | Self::Create { .. } => return None,
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! The keys and credentials of the one who runs us, which no domain shows.
+//!
+//! **Only the user's own settings open one of them** (`sandbox.unhide`), never a Cargo.toml, which may be a stranger's.
+
+use std::path::{Path, PathBuf};
+
+use super::domain::resolved;
+
+/// Below the home folder.
+const IN_HOME: [&str; 41] = [
+    // keys
+    ".ssh",
+    ".gnupg",
+    ".password-store",
+    ".local/share/keyrings",
+    ".local/share/kwalletd",
+    ".pki",
+    // clouds and clusters
+    ".aws",
+    ".azure",
+    ".oci",
+    ".kube",
+    ".docker/config.json",
+    ".docker/contexts",
+    ".terraform.d",
+    ".terraformrc",
+    ".vault-token",
+    ".fly",
+    ".boto",
+    ".s3cfg",
+    ".databrickscfg",
+    ".snowsql",
+    // registries and forges
+    ".netrc",
+    ".git-credentials",
+    ".npmrc",
+    ".pypirc",
+    ".gem/credentials",
+    ".m2/settings.xml",
+    ".gradle/gradle.properties",
+    ".cargo/credentials",
+    ".cargo/credentials.toml",
+    // databases, and what was typed
+    ".pgpass",
+    ".my.cnf",
+    ".bash_history",
+    ".zsh_history",
+    ".psql_history",
+    ".mysql_history",
+    ".python_history",
+    // browsers and wallets
+    ".mozilla",
+    ".thunderbird",
+    ".bitcoin",
+    ".ethereum",
+    ".foundry/keystores",
+];
+
+/// Below the folder of settings, `~/.config` as a rule.
+const IN_CONFIG: [&str; 18] = [
+    "cargo-secrets",
+    "sops",
+    "age",
+    "gcloud",
+    "gh",
+    "hub",
+    "glab-cli",
+    "git/credentials",
+    "containers/auth.json",
+    "helm/registry",
+    "doctl",
+    "hcloud",
+    "rclone",
+    "op",
+    "solana",
+    "google-chrome",
+    "chromium",
+    "BraveSoftware",
+];
+
+/// Whose keys are hidden, and where they stand. Nothing of it is read from our environment here.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Owner<'p> {
+    /// The home folder.
+    pub(crate) home: Option<&'p Path>,
+    /// The folder of settings: `$XDG_CONFIG_HOME`, or `~/.config`.
+    pub(crate) config: Option<&'p Path>,
+    /// Cargo's own folder.
+    pub(crate) cargo_home: Option<&'p Path>,
+    /// `$XDG_RUNTIME_DIR`: sockets of agents and of the session.
+    pub(crate) runtime: Option<&'p Path>,
+    /// Every identity file that is looked at, wherever it stands.
+    pub(crate) identities: &'p [PathBuf],
+    /// The user's own `sandbox.unhide`; `~/` is home.
+    pub(crate) unhide: &'p [PathBuf],
+}
+
+impl Owner<'_> {
+    /// `path` with `~/` as the home folder.
+    pub(super) fn at_home(&self, path: &Path) -> PathBuf {
+        match (path.strip_prefix("~"), self.home) {
+            (Ok(below), Some(home)) => home.join(below),
+            _ => path.to_owned(),
+        }
+    }
+}
+
+/// What is hidden, without symbolic links; links to it included.
+#[derive(Debug)]
+pub(super) struct Hidden {
+    paths: Vec<PathBuf>,
+    opened: Vec<PathBuf>,
+    home: Option<PathBuf>,
+}
+
+impl Hidden {
+    /// What `owner` keeps.
+    pub(super) fn of(owner: &Owner<'_>) -> Self {
+        let opened = owner.unhide.iter().map(|path| resolved(&owner.at_home(path))).collect();
+        let mut hidden = Self { paths: Vec::new(), opened, home: owner.home.map(resolved) };
+        let below = |folder: Option<&Path>, names: &[&str]| {
+            let folder = folder.map(resolved);
+            names.iter().filter_map(|name| Some(folder.as_ref()?.join(name))).collect::<Vec<_>>()
+        };
+        hidden.add(below(owner.home, &IN_HOME));
+        hidden.add(below(owner.config, &IN_CONFIG));
+        hidden.add(below(owner.cargo_home, &["credentials", "credentials.toml"]));
+        hidden.add(owner.runtime.map(Path::to_owned));
+        hidden.add(owner.identities.iter().cloned());
+        hidden
+    }
+
+    /// Hides these too.
+    pub(super) fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+        for path in paths {
+            let link = path.parent().zip(path.file_name()).map(|(parent, name)| resolved(parent).join(name));
+            for path in [Some(resolved(&path)), link].into_iter().flatten() {
+                if !self.is_opened(&path) && !self.paths.contains(&path) {
+                    self.paths.push(path);
+                }
+            }
+        }
+    }
+
+    fn is_opened(&self, path: &Path) -> bool {
+        self.opened.iter().any(|opened| path.starts_with(opened))
+    }
+
+    /// The paths that get no rule.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.paths.iter().map(PathBuf::as_path)
+    }
+
+    /// What the user opened and what therefore gets a rule of its own.
+    pub(super) fn opened(&self) -> &[PathBuf] {
+        &self.opened
+    }
+
+    /// The hidden path that `path` is, or lies below.
+    pub(super) fn holding(&self, path: &Path) -> Option<&Path> {
+        if self.is_opened(path) { None } else { self.paths().find(|hidden| path.starts_with(hidden)) }
+    }
+
+    /// What is hidden and is there, for messages.
+    pub(super) fn shown(&self) -> Vec<String> {
+        self.paths().filter(|path| path.symlink_metadata().is_ok()).map(|path| self.short(path)).collect()
+    }
+
+    /// `path` with the home folder as `~`.
+    pub(super) fn short(&self, path: &Path) -> String {
+        match self.home.as_ref().and_then(|home| path.strip_prefix(home).ok()) {
+            Some(below) => Path::new("~").join(below).display().to_string(),
+            None => path.display().to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> tempfile::TempDir {
+        let home = tempfile::tempdir().unwrap();
+        for name in [".ssh", ".aws", ".config/cargo-secrets", "keys"] {
+            std::fs::create_dir_all(home.path().join(name)).unwrap();
+        }
+        home
+    }
+
+    #[test]
+    fn keys_are_hidden_whether_they_are_there_or_not() {
+        let home = home();
+        let config = home.path().join(".config");
+        let owner = Owner { home: Some(home.path()), config: Some(&config), ..Owner::default() };
+        let hidden = Hidden::of(&owner);
+        assert_eq!(hidden.shown(), ["~/.ssh", "~/.aws", "~/.config/cargo-secrets"]);
+        let home = resolved(home.path());
+        assert!(hidden.holding(&home.join(".kube/config")).is_some());
+        assert!(hidden.holding(&home.join(".ssh2")).is_none() && hidden.holding(&home).is_none());
+    }
+
+    #[test]
+    fn only_the_user_opens_them_as_a_whole_or_in_part() {
+        let home = home();
+        let unhide = [PathBuf::from("~/.aws"), PathBuf::from("~/.ssh/known_hosts")];
+        let hidden = Hidden::of(&Owner { home: Some(home.path()), unhide: &unhide, ..Owner::default() });
+        let at = |name| resolved(home.path()).join(name);
+        assert!(hidden.holding(&at(".aws/config")).is_none() && hidden.holding(&at(".ssh/known_hosts")).is_none());
+        assert!(hidden.holding(&at(".ssh/id_rsa")).is_some());
+    }
+
+    #[test]
+    fn a_link_is_hidden_with_what_it_points_to() {
+        let home = home();
+        std::fs::remove_dir(home.path().join(".aws")).unwrap();
+        std::os::unix::fs::symlink(home.path().join("keys"), home.path().join(".aws")).unwrap();
+        let hidden = Hidden::of(&Owner { home: Some(home.path()), ..Owner::default() });
+        let at = |name| resolved(home.path()).join(name);
+        assert!(hidden.holding(&at("keys/id")).is_some() && hidden.holding(&at(".aws")).is_some());
+    }
+}

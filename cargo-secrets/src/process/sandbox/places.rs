@@ -1,0 +1,275 @@
+//! Where everything stands that a build needs.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::domain::resolved;
+use super::error::SandboxError;
+use super::hidden::Owner;
+use crate::manifest::Sandbox;
+
+/// What the build domain is made of. **All of it is given**: nothing is read from our own environment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places<'p> {
+    /// The workspace's folder: read, but for its `.env` files.
+    pub(crate) root: &'p Path,
+    /// The folder with `.git`, where that lies above the workspace: read.
+    pub(crate) repository: Option<&'p Path>,
+    /// The folders that are built in: written; made where they are missing.
+    pub(crate) targets: &'p [PathBuf],
+    /// Path dependencies outside the workspace: read.
+    pub(crate) outside: &'p [PathBuf],
+    /// A private folder for temporary files, this run's own: written.
+    pub(crate) tmp: &'p Path,
+    /// Whose keys are hidden; also names cargo's folder.
+    pub(crate) owner: Owner<'p>,
+    /// rustup's own folder.
+    pub(crate) rustup_home: Option<&'p Path>,
+    /// The folders of `PATH`.
+    pub(crate) path: &'p [PathBuf],
+    /// Our own executable, which cargo starts as the runner.
+    pub(crate) program: &'p Path,
+    /// The terminals of our own descriptors 0 to 2.
+    pub(crate) terminals: &'p [PathBuf],
+    /// The ports of the proxies that `*_proxy` variables name.
+    pub(crate) proxies: &'p [u16],
+    /// Cargo.toml's `sandbox` table.
+    pub(crate) table: &'p Sandbox,
+    /// Whether the command may change sources (`cargo fix`).
+    pub(crate) writes_workspace: bool,
+}
+
+/// The machine's own files: programs, libraries, headers, settings.
+const SYSTEM: [&str; 20] = [
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/opt",
+    "/etc",
+    "/nix",
+    "/gnu",
+    "/proc",
+    "/sys/devices/system",
+    "/sys/fs/cgroup",
+    "/sys/kernel/mm/transparent_hugepage",
+    // where /etc points to outside itself
+    "/etc/resolv.conf",
+    "/etc/localtime",
+    "/var/lib/ca-certificates",
+    "/dev/random",
+    "/dev/urandom",
+];
+
+/// Devices; of terminals only the one that is ours: another one shows what is typed there.
+const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx", "/dev/shm"];
+
+/// What is read of cargo's folder: all but tokens, and what cargo keeps of its own.
+const CARGO: [&str; 9] =
+    ["bin", "lib", "registry", "git", "config.toml", "config", "env", ".crates.toml", ".crates2.json"];
+
+/// Locks and times of last use. **A build can hold the locks**, and so keep other builds waiting while it runs.
+const CARGO_LOCKS: [&str; 3] = [".package-cache", ".package-cache-mutate", ".global-cache"];
+
+/// What is read of rustup's folder.
+const RUSTUP: [&str; 3] = ["toolchains", "settings.toml", "update-hashes"];
+
+/// Settings of tools that stop where they cannot read them: git, nextest, rustfmt.
+const SETTINGS: [&str; 2] = [".gitconfig", ".rustfmt.toml"];
+/// The same below the folder of settings.
+const IN_CONFIG: [&str; 5] = ["git/config", "git/ignore", "git/attributes", "nextest", "rustfmt"];
+
+/// What cargo, rustup and clippy look for in every folder above the workspace.
+const ABOVE: [&str; 9] = [
+    "Cargo.toml",
+    ".cargo/config.toml",
+    ".cargo/config",
+    "rust-toolchain.toml",
+    "rust-toolchain",
+    "clippy.toml",
+    ".clippy.toml",
+    "rustfmt.toml",
+    ".rustfmt.toml",
+];
+
+/// What shells, sessions and git run by themselves, below the home folder.
+const STARTED: [&str; 15] = [
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".profile",
+    ".zshrc",
+    ".zshenv",
+    ".zprofile",
+    ".config/fish",
+    ".config/autostart",
+    ".config/systemd",
+    ".config/environment.d",
+    ".config/git",
+    ".gitconfig",
+    ".local/bin",
+    "bin",
+];
+
+impl Places<'_> {
+    /// What a build reads and executes.
+    pub(super) fn read(&self) -> Vec<PathBuf> {
+        let mut read: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
+        let mut below = |folder: Option<&Path>, names: &[&str]| {
+            read.extend(names.iter().filter_map(|name| Some(folder?.join(name))));
+        };
+        below(self.owner.cargo_home, &CARGO);
+        below(self.rustup_home, &RUSTUP);
+        below(self.owner.home, &SETTINGS);
+        below(self.owner.config, &IN_CONFIG);
+        for above in self.root.ancestors().skip(1) {
+            below(Some(above), &ABOVE);
+        }
+        read.extend(self.linked_toolchains());
+        read.extend(self.path.iter().flat_map(|folder| self.programs(folder)));
+        read.push(self.program.to_owned());
+        read.push(self.root.to_owned());
+        read.extend(self.repository.map(Path::to_owned));
+        read.extend(self.outside.iter().cloned());
+        read
+    }
+
+    /// What a build writes. The target folders come from the project's own settings, and its `target` may be a link: they
+    /// must not hold the project or the home folder.
+    pub(super) fn written(&self) -> Result<Vec<PathBuf>, SandboxError> {
+        let above = [Some(self.root), self.owner.home, self.owner.cargo_home].map(|path| path.map(resolved));
+        for target in self.targets {
+            let real = resolved(target);
+            if above.iter().flatten().any(|path| path.starts_with(&real)) {
+                return Err(SandboxError::Target(target.clone()));
+            }
+        }
+        let mut written: Vec<PathBuf> = DEVICES.iter().map(PathBuf::from).collect();
+        written.extend(CARGO_LOCKS.iter().filter_map(|name| Some(self.owner.cargo_home?.join(name))));
+        written.extend(self.terminals.iter().filter(|path| path.starts_with("/dev")).cloned());
+        written.push(self.tmp.to_owned());
+        written.extend(self.targets.iter().cloned());
+        Ok(written)
+    }
+
+    /// What no entry of Cargo.toml opens for writing: programs outside run it, or do what it says.
+    pub(super) fn guarded(&self) -> Vec<PathBuf> {
+        let mut guarded: Vec<PathBuf> = ["/etc", "/usr", "/dev", "/proc", "/sys"].map(PathBuf::from).to_vec();
+        let mut below = |folder: Option<&Path>, names: &[&str]| {
+            let folder = folder.map(resolved);
+            guarded.extend(names.iter().filter_map(|name| Some(folder.as_ref()?.join(name))));
+        };
+        below(self.owner.home, &STARTED);
+        below(self.owner.cargo_home, &["bin", "config.toml", "config", "env"]);
+        below(self.rustup_home, &RUSTUP);
+        below(Some(self.root), &[".git", ".cargo"]);
+        below(self.repository, &[".git"]);
+        guarded.extend(self.path.iter().map(|folder| resolved(folder)));
+        guarded
+    }
+
+    /// A folder of `PATH` with the libraries beside it; not the home folder or one above it.
+    fn programs(&self, folder: &Path) -> Vec<PathBuf> {
+        if !folder.is_absolute() || self.owner.home.is_some_and(|home| home.starts_with(folder)) {
+            return Vec::new();
+        }
+        let beside = folder.parent().filter(|_| folder.ends_with("bin"));
+        let libraries = ["lib", "lib64", "libexec"].iter().filter_map(|name| Some(beside?.join(name)));
+        std::iter::once(folder.to_owned()).chain(libraries).collect()
+    }
+
+    /// Toolchains that `rustup toolchain link` has made.
+    fn linked_toolchains(&self) -> Vec<PathBuf> {
+        let Some(entries) = self.rustup_home.and_then(|home| std::fs::read_dir(home.join("toolchains")).ok()) else {
+            return Vec::new();
+        };
+        let links = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
+        links.map(|entry| entry.path()).collect()
+    }
+
+    /// The `.env` files of the project: plain values by custom, and none of a build's business. They are looked for in
+    /// the workspace, two folders deep.
+    pub(super) fn environment_files(&self) -> Vec<PathBuf> {
+        let opened: Vec<PathBuf> = self.table.read.iter().map(|entry| resolved(&self.root.join(entry))).collect();
+        let mut found = Vec::new();
+        let mut left = MOST_FOLDERS;
+        for folder in std::iter::once(self.root).chain(self.repository) {
+            look(&resolved(folder), 2, &mut left, &mut found);
+        }
+        found.sort();
+        found.dedup();
+        found.retain(|file| !opened.contains(file));
+        found
+    }
+
+    /// Makes the folders that cargo cannot make inside.
+    pub(super) fn make(&self) -> Result<(), SandboxError> {
+        for target in self.targets.iter().filter(|target| !target.exists()) {
+            make_target(target).map_err(|source| SandboxError::Create { path: target.clone(), source })?;
+        }
+        for lock in CARGO_LOCKS.iter().take(2).filter_map(|name| Some(self.owner.cargo_home?.join(name))) {
+            // A cargo folder that cannot be written is as read-only inside as it is outside.
+            let _ = OpenOptions::new().create(true).append(true).open(lock);
+        }
+        Ok(())
+    }
+}
+
+/// How many folders are looked through for `.env` files.
+const MOST_FOLDERS: u32 = 400;
+
+fn look(folder: &Path, depth: u32, left: &mut u32, found: &mut Vec<PathBuf>) {
+    let Some(rest) = left.checked_sub(1) else { return };
+    *left = rest;
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        if is_environment_file(name) {
+            found.push(entry.path());
+        } else if depth > 0
+            && !name.starts_with('.')
+            && !["target", "node_modules", "src", "vendor"].contains(&name)
+            && entry.file_type().is_ok_and(|kind| kind.is_dir())
+        {
+            look(&entry.path(), depth - 1, left, found);
+        }
+    }
+}
+
+fn is_environment_file(name: &str) -> bool {
+    match name.strip_prefix(".env") {
+        Some("" | "rc") => true,
+        Some(rest) => {
+            rest.starts_with('.') && ![".example", ".sample", ".template"].iter().any(|end| rest.ends_with(end))
+        }
+        None => false,
+    }
+}
+
+/// A target folder as cargo makes it, with the mark by which backups pass it over.
+fn make_target(target: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(target)?;
+    let mark = "Signature: 8a477f597d28d172789f06886806bc55\n# This file is a cache directory tag created by cargo.\n\
+        # For information about cache directory tags see https://bford.info/cachedir/\n";
+    OpenOptions::new().create_new(true).write(true).open(target.join("CACHEDIR.TAG"))?.write_all(mark.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_files_hold_an_environment() {
+        for name in [".env", ".env.local", ".env.prod", ".envrc"] {
+            assert!(is_environment_file(name), "{name}");
+        }
+        for name in ["env", ".environment", ".env.example", ".env.local.sample", ".env.template", "a.env"] {
+            assert!(!is_environment_file(name), "{name}");
+        }
+    }
+}

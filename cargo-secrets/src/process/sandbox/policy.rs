@@ -1,0 +1,149 @@
+//! The build domain's allow-list: what cargo, rustc, build scripts and macros need, and nothing else.
+//!
+//! **Nothing in the workspace but the target folders is written**, and no folder is given as a whole that holds something
+//! hidden.
+
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use super::calls::Calls;
+use super::domain::{Grant, Ports, Rule, resolved, ruleset};
+use super::error::SandboxError;
+use super::expand::{branches, expand};
+use super::hidden::Hidden;
+use super::places::Places;
+use super::support::Support;
+use crate::manifest::Network;
+
+/// Port of `https`.
+const HTTPS: u16 = 443;
+
+/// What a build may see, change and reach.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    pub(super) rules: Vec<Rule>,
+    pub(super) hidden: Hidden,
+    /// The hidden files of the project itself, which its Cargo.toml may open.
+    pub(super) own: Vec<PathBuf>,
+    pub(super) guarded: Vec<PathBuf>,
+    pub(super) root: PathBuf,
+    network: Network,
+    ports: Vec<u16>,
+}
+
+impl Policy {
+    /// Makes the allow-list, and the folders of it that are not there yet. An entry of Cargo.toml that would open more
+    /// than a build's own things is an error.
+    pub(crate) fn build(places: &Places<'_>) -> Result<Self, SandboxError> {
+        places.make()?;
+        let mut hidden = Hidden::of(&places.owner);
+        let own = places.environment_files();
+        hidden.add(own.iter().cloned());
+        let mut policy = Self {
+            rules: Vec::new(),
+            hidden,
+            own,
+            guarded: places.guarded(),
+            root: resolved(places.root),
+            network: places.table.network,
+            ports: [&[HTTPS], places.proxies].concat(),
+        };
+        for path in places.read() {
+            policy.allow(&path, Grant::Read);
+        }
+        for path in policy.hidden.opened().to_vec() {
+            policy.allow(&path, Grant::Read);
+        }
+        for path in places.written()? {
+            policy.allow(&path, Grant::Write);
+        }
+        for entry in &places.table.read {
+            let path = policy.entry(places, "read", entry)?;
+            policy.allow(&path, Grant::Read);
+        }
+        for entry in &places.table.write {
+            let path = policy.entry(places, "write", entry)?;
+            policy.allow_guarded(&path);
+        }
+        if places.writes_workspace {
+            policy.allow_guarded(places.root);
+        }
+        Ok(policy)
+    }
+
+    /// The ruleset for a kernel of this kind.
+    pub(crate) fn ruleset(&self, support: Support) -> Result<OwnedFd, SandboxError> {
+        if !support.can_confine() {
+            return Err(SandboxError::Unsupported(support));
+        }
+        let ports = match self.network {
+            Network::All => Ports(None),
+            Network::Https => Ports(Some(&self.ports)),
+            Network::None => Ports(Some(&[])),
+        };
+        ruleset(support.abi(), &self.rules, &ports, true)
+    }
+
+    /// The filters of system calls that belong to it.
+    pub(crate) fn calls(&self) -> Result<Calls, SandboxError> {
+        Calls::new(self.network)
+    }
+
+    /// What is hidden and is there, with the home folder as `~`.
+    pub(crate) fn hidden(&self) -> Vec<String> {
+        self.hidden.shown()
+    }
+
+    /// Gives `grant` on `path`, without what is hidden below it.
+    fn allow(&mut self, path: &Path, grant: Grant) {
+        let Ok(path) = path.canonicalize() else { return };
+        let given = |rule: &Rule| rule.grant >= grant && path.starts_with(&rule.path);
+        if self.hidden.holding(&path).is_none() && !self.rules.iter().any(given) {
+            let branches = branches(&path, self.hidden.paths(), std::iter::empty());
+            expand(&path, grant, &branches, &mut self.rules);
+        }
+    }
+
+    /// Gives `path` to be written, without what is hidden or guarded below it.
+    fn allow_guarded(&mut self, path: &Path) {
+        let Ok(path) = path.canonicalize() else { return };
+        let guarded = self.guarded.iter().map(PathBuf::as_path);
+        let branches = branches(&path, self.hidden.paths(), guarded);
+        expand(&path, Grant::Write, &branches, &mut self.rules);
+    }
+
+    /// Where an entry of Cargo.toml's table points to; links are followed before it is judged.
+    fn entry(&self, places: &Places<'_>, key: &'static str, entry: &str) -> Result<PathBuf, SandboxError> {
+        let path = resolved(&places.root.join(places.owner.at_home(Path::new(entry))));
+        if let Some(hidden) = self.hidden.holding(&path) {
+            let hidden = self.hidden.short(hidden);
+            return Err(SandboxError::Hidden { key, entry: entry.to_owned(), hidden });
+        }
+        if key == "write" {
+            // The project's own hooks and settings stay as they are in a larger folder; anything else of the user's that
+            // lies in it says that the folder is not the build's.
+            let touches = |guarded: &&PathBuf| {
+                path.starts_with(guarded) || guarded.starts_with(&path) && !guarded.starts_with(&self.root)
+            };
+            let home = places.owner.home.map(resolved);
+            if let Some(guarded) = self.guarded.iter().chain(&home).find(touches) {
+                return Err(SandboxError::Guarded { entry: entry.to_owned(), guarded: self.hidden.short(guarded) });
+            }
+            make(&path)?;
+        }
+        Ok(path)
+    }
+}
+
+/// Makes what is to be written, as its creation could not be allowed without its folder.
+fn make(path: &Path) -> Result<(), SandboxError> {
+    if path.exists() {
+        return Ok(());
+    }
+    let failed = |source| SandboxError::Create { path: path.to_owned(), source };
+    if path.extension().is_none() {
+        return std::fs::create_dir_all(path).map_err(failed);
+    }
+    path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(failed)?;
+    std::fs::OpenOptions::new().create_new(true).write(true).open(path).map(drop).map_err(failed)
+}

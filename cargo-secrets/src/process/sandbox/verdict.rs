@@ -1,0 +1,109 @@
+//! What the build domain says of a path, for messages: is it refused, why, and which line opens it.
+
+use std::fmt;
+use std::path::Path;
+
+use super::domain::{Grant, resolved};
+use super::policy::Policy;
+
+/// What is done with a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Access {
+    /// Opened for reading, listed, executed.
+    Read,
+    /// Written, made, removed, renamed.
+    Write,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Not refused by the domain.
+    Allowed,
+    /// Refused.
+    Refused(Why),
+}
+
+/// Why, with the path as an entry of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// A key or credential; what the user has to open.
+    Hidden(String),
+    /// Not on the list; what to read.
+    Unlisted(String),
+    /// Only read; what to write.
+    ReadOnly(String),
+    /// Never written by a build.
+    Guarded(String),
+}
+
+impl Why {
+    /// The line that opens it, if one does.
+    pub(crate) fn line(&self) -> Option<String> {
+        match self {
+            Self::Hidden(path) => Some(format!("sandbox.unhide = [\"{path}\"]")),
+            Self::Unlisted(path) => Some(format!("sandbox.read = [\"{path}\"]")),
+            Self::ReadOnly(path) => Some(format!("sandbox.write = [\"{path}\"]")),
+            Self::Guarded(_) => None,
+        }
+    }
+
+    /// Whether the line belongs into the user's own settings, and not into Cargo.toml.
+    pub(crate) fn is_for_the_user(&self) -> bool {
+        matches!(self, Self::Hidden(_))
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hidden(path) => write!(f, "`{path}` is hidden from builds"),
+            Self::Unlisted(path) => write!(f, "`{path}` is not among what builds may read"),
+            Self::ReadOnly(path) => write!(f, "`{path}` is not among what builds may write"),
+            Self::Guarded(path) => write!(f, "`{path}` is never written by builds"),
+        }
+    }
+}
+
+impl Policy {
+    /// Whether `path`, which must be absolute, is refused.
+    pub(crate) fn verdict(&self, path: &Path, access: Access) -> Verdict {
+        let path = resolved(path);
+        let wanted = if access == Access::Read { Grant::Read } else { Grant::Write };
+        if self.hidden.holding(&path).is_none()
+            && self.rules.iter().any(|rule| rule.grant >= wanted && path.starts_with(&rule.path))
+        {
+            return Verdict::Allowed;
+        }
+        Verdict::Refused(self.why(&path, access))
+    }
+
+    fn why(&self, path: &Path, access: Access) -> Why {
+        if let Some(hidden) = self.hidden.holding(path) {
+            let own = self.own.iter().any(|own| own == hidden);
+            return if own && access == Access::Read {
+                Why::Unlisted(self.entry_for(hidden))
+            } else {
+                Why::Hidden(self.hidden.short(hidden))
+            };
+        }
+        if access == Access::Read {
+            return Why::Unlisted(self.entry_for(path));
+        }
+        if let Some(guarded) = self.guarded.iter().find(|guarded| path.starts_with(guarded)) {
+            return Why::Guarded(self.entry_for(guarded));
+        }
+        // What is not there is made in a folder, which has to be writable.
+        let there = if path.exists() { path } else { path.parent().unwrap_or(path) };
+        Why::ReadOnly(self.entry_for(there))
+    }
+
+    /// `path` as an entry of `sandbox.read` or `sandbox.write`.
+    fn entry_for(&self, path: &Path) -> String {
+        match path.strip_prefix(&self.root) {
+            Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),
+            Ok(below) => below.display().to_string(),
+            Err(_) => self.hidden.short(path),
+        }
+    }
+}
