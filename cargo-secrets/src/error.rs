@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::process::cargo::ConfigError;
 use crate::process::runner::AskError;
 use crate::process::sandbox::SandboxError;
 use crate::process::{ExecError, ResolveError};
@@ -37,6 +38,9 @@ pub(crate) enum Error {
     /// stub
     #[error(transparent)]
     Stub(#[from] crate::error_stub::Stub),
+    /// cargo's settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// A domain.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -308,6 +312,7 @@ impl Error {
             Self::Exec(error) => error.help(),
             Self::Ask(error) => error.help().map(str::to_owned),
             Self::Sandbox(error) => error.help(),
+            Self::Config(error) => error.help(),
             Self::Stub(_) => None,
             Self::Identity(error) => error.help(),
             Self::Lint(error) => error.help(),

@@ -78,16 +78,18 @@ impl Site<'_> {
     }
 }
 
-/// The domain that programs enter, and what it hides; `None` where the kernel has none.
+/// The domain that programs enter, and what it hides; `None` where the kernel has none. `built` is where programs and
+/// their temporary files stand, whatever is hidden beside them.
 pub(crate) fn programs(
     surroundings: &Surroundings,
     unhide: &[PathBuf],
+    built: &[PathBuf],
     support: Support,
 ) -> Result<Option<(OwnedFd, Vec<String>)>, SandboxError> {
     if !support.can_confine() {
         return Ok(None);
     }
-    let domain = ProgramDomain::build(&owner(surroundings, unhide));
+    let domain = ProgramDomain::build(&owner(surroundings, unhide), built);
     Ok(Some((domain.ruleset(support)?, domain.hidden())))
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
+use super::cargo::runner_variable;
 use super::deliver::Command;
 use super::enter::Domains;
 use super::environment::{Environment, Inherit, is_inherited};
@@ -16,9 +17,6 @@ use super::error::ExecError;
 use super::program;
 use super::runner::{self, Domain, Door, Exposed, Launch, Outcome, Parent, Programs, Supervisor, Vault};
 use crate::manifest::Package;
-
-/// The host's targets, whichever of them cargo calls its own.
-const HOSTS: [&str; 2] = ["unknown-linux-gnu", "unknown-linux-musl"];
 
 /// What cargo is started with.
 pub(crate) struct Session<'s> {
@@ -66,16 +64,6 @@ pub(crate) struct Started {
     restored: Vec<(OsString, Option<OsString>)>,
     inherit: Inherit,
     file: PathBuf,
-}
-
-/// The host's targets by their names.
-pub(crate) fn hosts() -> impl Iterator<Item = String> {
-    HOSTS.iter().map(|rest| format!("{}-{rest}", std::env::consts::ARCH))
-}
-
-/// The variable that sets the runner for a target: `CARGO_TARGET_<TRIPLE>_RUNNER` (cargo, environment variables).
-fn runner_variable(triple: &str) -> String {
-    format!("CARGO_TARGET_{}_RUNNER", triple.to_uppercase().replace(['-', '.'], "_"))
 }
 
 impl Session<'_> {

@@ -1,22 +1,43 @@
-//! stub until the real one
-use crate::error_stub::*;
-use crate::manifest::Via;
-use crate::process::cargo::CargoLine;
-use crate::process::{Command, Surroundings};
+//! How values reach a command: in its environment, or through cargo's target runner to the programs that cargo starts.
+//!
+//! **The name decides, before anything is read**: a plain program's start is not slowed by cargo's settings.
+
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io::Read as _;
 use std::path::Path;
+
+use super::cargo::{CargoConfig, CargoLine, ConfigError, words_of};
+use super::deliver::Command;
+use super::surroundings::Surroundings;
+use crate::manifest::Via;
+
+/// What the decision depends on.
 pub(crate) struct Request<'r> {
+    /// `--via`.
     pub(crate) via: Option<Via>,
+    /// `run` in Cargo.toml: the way by command name.
     pub(crate) ways: &'r BTreeMap<String, Via>,
+    /// The workspace's folder; `None` outside of a cargo project.
     pub(crate) root: Option<&'r Path>,
+    /// The user's folders.
     pub(crate) surroundings: &'r Surroundings,
 }
+
+/// What a command is.
+#[derive(Debug)]
 pub(crate) enum Child {
+    /// cargo.
     Cargo(CargoLine),
+    /// Something that may start cargo, and anything else.
     Starter,
+    /// A plain program.
     Program,
 }
+
 impl Child {
+    /// cargo's command line.
     pub(crate) fn line(&self) -> Option<&CargoLine> {
         match self {
             Self::Cargo(line) => Some(line),
@@ -24,20 +45,269 @@ impl Child {
         }
     }
 }
+
+/// How values reach it, and why.
 pub(crate) struct Decision {
+    /// The way.
     pub(crate) via: Via,
-    pub(crate) reason: &'static str,
+    /// Why.
+    pub(crate) reason: Reason,
+    /// What the command is.
     pub(crate) child: Child,
+    /// cargo's settings, where they were read.
+    pub(crate) config: Option<CargoConfig>,
 }
-pub(crate) fn decide(command: &Command, request: &Request<'_>) -> Result<Decision, Stub> {
-    let _ = (request.ways, request.surroundings);
+
+/// Why a way was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// `--via` says so.
+    Asked,
+    /// Cargo.toml says so.
+    Declared(String),
+    /// There is no cargo project.
+    NoProject,
+    /// It is cargo.
+    Cargo,
+    /// It may start cargo.
+    Starter(Starter),
+    /// It is none of these.
+    Program,
+}
+
+/// Why something may start cargo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Starter {
+    /// A task runner.
+    Tasks,
+    /// An editor.
+    Editor,
+    /// A shell whose text names one of these.
+    Shell,
+    /// A script of the project.
+    Script,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Asked => "`--via` says so",
+            Self::Declared(name) => return write!(f, "`run.{name}` in Cargo.toml says so"),
+            Self::NoProject => "there is no cargo project here",
+            Self::Cargo => "it is cargo",
+            Self::Starter(Starter::Tasks) => "it is a task runner, which may start cargo",
+            Self::Starter(Starter::Editor) => "it is an editor, which may start cargo",
+            Self::Starter(Starter::Shell) => "its text names cargo, or something that may start it",
+            Self::Starter(Starter::Script) => "it is a script of this project, which may start cargo",
+            Self::Program => "it is a plain program",
+        })
+    }
+}
+
+const TASKS: [&str; 27] = [
+    "bacon",
+    "bazel",
+    "bun",
+    "cross",
+    "deno",
+    "entr",
+    "go-task",
+    "gmake",
+    "gradle",
+    "just",
+    "lefthook",
+    "make",
+    "mask",
+    "meson",
+    "mise",
+    "moon",
+    "ninja",
+    "npm",
+    "npx",
+    "nx",
+    "pnpm",
+    "pre-commit",
+    "rake",
+    "task",
+    "turbo",
+    "watchexec",
+    "yarn",
+];
+
+const EDITORS: [&str; 21] = [
+    "atom",
+    "clion",
+    "code",
+    "code-insiders",
+    "codium",
+    "cursor",
+    "emacs",
+    "emacsclient",
+    "gvim",
+    "helix",
+    "hx",
+    "idea",
+    "kak",
+    "kate",
+    "lapce",
+    "nano",
+    "nvim",
+    "rustrover",
+    "subl",
+    "vim",
+    "zed",
+];
+
+const SHELLS: [&str; 8] = ["sh", "bash", "dash", "zsh", "ksh", "fish", "nu", "busybox"];
+
+/// Programs that start the one which is named after their own options.
+const WRAPPERS: [&str; 13] = [
+    "chrt", "command", "env", "ionice", "nice", "nohup", "setsid", "stdbuf", "taskset", "time", "timeout", "unbuffer",
+    "xvfb-run",
+];
+
+/// Decides.
+pub(crate) fn decide(command: &Command, request: &Request<'_>) -> Result<Decision, ConfigError> {
     let name = command.name().to_string_lossy().into_owned();
-    let child = match name.as_str() {
-        "cargo" => Child::Cargo(CargoLine::parse(command)),
-        "just" | "make" | "npm" => Child::Starter,
-        "sh" | "bash" if command.arguments.iter().any(|a| a.to_string_lossy().contains("cargo")) => Child::Starter,
-        _ => Child::Program,
+    let (mut child, usual, mut config) = (Child::Program, kind(command, request.root), None);
+    let is_cargo = usual == Reason::Cargo;
+    if is_cargo && let Some(words) = inner(command).1 {
+        let settings = CargoConfig::load(request.surroundings)?;
+        child = Child::Cargo(CargoLine::parse(words, |name| settings.alias(name)));
+        config = Some(settings);
+    } else if matches!(usual, Reason::Starter(_)) {
+        child = Child::Starter;
+    }
+    let by_kind = if matches!(usual, Reason::Cargo | Reason::Starter(_)) { Via::Runner } else { Via::Env };
+    let (via, reason) = match (request.via, request.ways.get(&name)) {
+        (Some(via), _) => (via, Reason::Asked),
+        (None, Some(via)) => (*via, Reason::Declared(name)),
+        (None, None) => (by_kind, usual),
     };
-    let usual = if request.root.is_none() || matches!(child, Child::Program) { Via::Env } else { Via::Runner };
-    Ok(Decision { via: request.via.unwrap_or(usual), reason: "stub", child })
+    if via == Via::Runner && matches!(child, Child::Program) {
+        child = Child::Starter;
+    }
+    Ok(Decision { via, reason, child, config })
+}
+
+/// What kind of command it is.
+fn kind(command: &Command, root: Option<&Path>) -> Reason {
+    let (program, words) = inner(command);
+    let Some(root) = root else { return Reason::NoProject };
+    let name = Path::new(program).file_name().unwrap_or(program).to_string_lossy();
+    if words.is_some() {
+        Reason::Cargo
+    } else if TASKS.contains(&name.as_ref()) {
+        Reason::Starter(Starter::Tasks)
+    } else if EDITORS.contains(&name.as_ref()) {
+        Reason::Starter(Starter::Editor)
+    } else if SHELLS.contains(&name.as_ref()) {
+        shell(&command.arguments, root)
+    } else if is_script(Path::new(program), root) {
+        Reason::Starter(Starter::Script)
+    } else {
+        Reason::Program
+    }
+}
+
+/// The program that a command really is, behind `env`, `timeout` and the like, and its words where it is cargo.
+fn inner(command: &Command) -> (&OsStr, Option<&[OsString]>) {
+    let mut program: &OsStr = &command.program;
+    let mut rest: &[OsString] = &command.arguments;
+    loop {
+        let name = Path::new(program).file_name().unwrap_or(program);
+        let is_wrapper = name.to_str().is_some_and(|name| WRAPPERS.contains(&name));
+        let Some(at) = rest.iter().position(|word| !is_of_wrapper(word)).filter(|_| is_wrapper) else {
+            return (program, words_of(name, rest));
+        };
+        (program, rest) = match rest.split_at(at) {
+            (_, [inner, rest @ ..]) => (inner, rest),
+            _ => return (program, None),
+        };
+    }
+}
+
+/// Options, variables, durations and numbers: what stands before the program in a wrapper's words.
+fn is_of_wrapper(word: &OsStr) -> bool {
+    let text = word.to_string_lossy();
+    let is_number = || text.trim_end_matches(['s', 'm', 'h', 'd']).parse::<f64>().is_ok();
+    text.starts_with('-') || text.contains('=') || is_number()
+}
+
+/// A shell with a text, or with a script of the project.
+fn shell(arguments: &[OsString], root: &Path) -> Reason {
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        if text.starts_with('-') && !text.starts_with("--") && text.ends_with('c') {
+            let names = words.next().is_some_and(|text| names_a_starter(&text.to_string_lossy()));
+            return if names { Reason::Starter(Starter::Shell) } else { Reason::Program };
+        }
+        if !text.starts_with('-') {
+            let inside = Path::new(word).canonicalize().is_ok_and(|path| path.starts_with(root));
+            return if inside { Reason::Starter(Starter::Script) } else { Reason::Program };
+        }
+    }
+    Reason::Program
+}
+
+fn names_a_starter(text: &str) -> bool {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | '+')));
+    let mut names = words.map(|word| word.rsplit('/').next().unwrap_or(word));
+    names.any(|name| name == "cargo" || name.starts_with("cargo-") || TASKS.contains(&name) || EDITORS.contains(&name))
+}
+
+/// A text file of the project that names its interpreter. What was built there is a program.
+fn is_script(program: &Path, root: &Path) -> bool {
+    let named = program.as_os_str().as_encoded_bytes().contains(&b'/');
+    let inside = || program.canonicalize().is_ok_and(|path| path.starts_with(root));
+    let mut start = [0; 2];
+    named
+        && inside()
+        && std::fs::File::open(program).and_then(|mut file| file.read_exact(&mut start)).is_ok()
+        && start == *b"#!"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_of(line: &str) -> Reason {
+        let command = Command::new(line.split(' ').map(OsString::from).collect()).unwrap();
+        kind(&command, Some(Path::new("/nowhere")))
+    }
+
+    #[test]
+    fn the_name_decides() {
+        for line in
+            ["cargo test", "/a/cargo test", "cargo-nextest nextest run", "env A=1 cargo t", "timeout 60s cargo t"]
+        {
+            assert_eq!(kind_of(line), Reason::Cargo, "{line}");
+        }
+        for line in ["nice -n 10 cargo t", "env A=1 nice cargo t", "nohup cargo build"] {
+            assert_eq!(kind_of(line), Reason::Cargo, "{line}");
+        }
+        assert_eq!(kind_of("just test"), Reason::Starter(Starter::Tasks));
+        assert_eq!(kind_of("/usr/bin/nvim"), Reason::Starter(Starter::Editor));
+        for line in ["true", "./server", "cargo-secrets list", "env", "timeout 5 sleep 1", "sh"] {
+            assert_eq!(kind_of(line), Reason::Program, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_shells_text_is_looked_through() {
+        let kind = |text: &str| shell(&["-c".into(), text.into()], Path::new("/nowhere"));
+        for text in ["cargo test", "cd x && cargo +stable t", "exec /opt/bin/cargo t", "make -j2", "(just ci)"] {
+            assert_eq!(kind(text), Reason::Starter(Starter::Shell), "{text}");
+        }
+        for text in ["echo $TOKEN", "./discargo", "printenv"] {
+            assert_eq!(kind(text), Reason::Program, "{text}");
+        }
+    }
+
+    #[test]
+    fn outside_of_a_project_there_is_no_runner() {
+        let command = Command::new(vec!["cargo".into(), "test".into()]).unwrap();
+        assert_eq!(super::kind(&command, None), Reason::NoProject);
+    }
 }

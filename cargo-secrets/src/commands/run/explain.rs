@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::Run;
 use super::project::Project;
 use super::session::{Setup, Verdict};
-use crate::context::Context;
 use crate::error::Error;
 use crate::manifest::{Deliver, Manifest, Plan, Via};
 use crate::process::runner::Domain;
@@ -17,14 +16,14 @@ use crate::term;
 
 /// Prints it.
 pub(super) fn explain(
-    _: &Context,
     run: &Run,
     project: &Project,
-    decision: &Decision,
+    decision: Decision,
     surroundings: &Surroundings,
 ) -> Result<u8, Error> {
-    let mut lines = vec![("way", way(decision))];
-    if decision.via == Via::Runner {
+    let mut lines = vec![("way", way(&decision))];
+    let via = decision.via;
+    if via == Via::Runner {
         let setup = Setup::new(run, project, decision, surroundings)?;
         lines.extend(sandbox(&setup)?);
     } else {
@@ -35,7 +34,7 @@ pub(super) fn explain(
         term::print(format_args!("{label:>9}: {text}\n"))?;
     }
     if let Project::Declared { manifest, plan } = project {
-        names(manifest, plan, run, decision)?;
+        names(manifest, plan, run, via)?;
     }
     Ok(0)
 }
@@ -72,24 +71,24 @@ fn sandbox(setup: &Setup<'_>) -> Result<Vec<(&'static str, String)>, Error> {
 }
 
 /// Which names go where, and why; the files are not decrypted for it.
-fn names(manifest: &Manifest, plan: &Plan, run: &Run, decision: &Decision) -> Result<(), Error> {
+fn names(manifest: &Manifest, plan: &Plan, run: &Run, via: Via) -> Result<(), Error> {
     let mut rows: BTreeMap<String, (String, String)> = BTreeMap::new();
     for source in &plan.sources {
         for name in SecretFile::read(&source.path)?.delivered_names(source.flatten)? {
-            let goes = goes(manifest, plan, run, decision, &SecretName::new(&name)?);
+            let goes = goes(manifest, plan, run, via, &SecretName::new(&name)?);
             rows.insert(name, goes);
         }
     }
     for (name, variable) in manifest.variables() {
         if variable.default.is_some() || variable.value.is_some() {
-            rows.insert(name.to_string(), goes(manifest, plan, run, decision, name));
+            rows.insert(name.to_string(), goes(manifest, plan, run, via, name));
         }
     }
     let rows = rows.into_iter().map(|(name, (to, why))| vec![name, to, why]);
     crate::commands::print_table(&["NAME", "GOES TO", "BECAUSE"], rows)
 }
 
-fn goes(manifest: &Manifest, plan: &Plan, run: &Run, decision: &Decision, name: &SecretName) -> (String, String) {
+fn goes(manifest: &Manifest, plan: &Plan, run: &Run, via: Via, name: &SecretName) -> (String, String) {
     let text = |to: &str, why: &str| (to.to_owned(), why.to_owned());
     let is_in = |list: &[String]| list.iter().any(|listed| listed == name.as_str());
     if (!run.only.is_empty() && !is_in(&run.only)) || is_in(&run.except) {
@@ -105,8 +104,8 @@ fn goes(manifest: &Manifest, plan: &Plan, run: &Run, decision: &Decision, name: 
     let exposed = variable.deliver == Deliver::Build || is_in(&run.expose_to_build);
     let packages = variable.packages.as_ref().map(|packages| packages.join(", "));
     match (variable.deliver, packages) {
-        (Deliver::Cargo, _) if decision.via == Via::Runner => text("cargo itself", "`deliver = \"cargo\"`"),
-        _ if exposed && !plan.protected && decision.via == Via::Runner => {
+        (Deliver::Cargo, _) if via == Via::Runner => text("cargo itself", "`deliver = \"cargo\"`"),
+        _ if exposed && !plan.protected && via == Via::Runner => {
             text("build scripts, macros, programs", "`deliver = \"build\"` or --expose-to-build")
         }
         (_, Some(packages)) => (format!("programs of {packages}"), "`packages`".to_owned()),

@@ -113,14 +113,14 @@ impl Run {
             },
         )?;
         if self.explain {
-            return explain::explain(context, &self, &project, &decision, &surroundings);
+            return explain::explain(&self, &project, decision, &surroundings);
         }
         match &decision.child {
             _ if decision.via == Via::Env => self.become_program(context, &project, &command),
             Child::Cargo(line) if matches!(line.work, Work::Plain | Work::Registry) => {
                 self.become_cargo(context, &project, &command, &decision)
             }
-            _ => session::run(context, &self, &project, &command, &decision, &surroundings),
+            _ => session::run(context, &self, &project, &command, decision, &surroundings),
         }
     }
 

@@ -1,19 +1,20 @@
 //! `run` through cargo's target runner: what confines cargo, what its programs may have, and what is said of it.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::Run;
 use super::project::Project;
 use crate::context::Context;
 use crate::error::{Error, Usage};
-use crate::manifest::{Deliver, Mode, Sandbox, UserSettings};
-use crate::process::cargo::{CargoConfig, CargoLine, Runs, Work, fetch, triples};
+use crate::manifest::{Deliver, Manifest, Mode, Package, Sandbox, UserSettings};
+use crate::process::cargo::{CargoConfig, CargoLine, Fetch, Runs, Selection, Work};
 use crate::process::confine::{self, Confined, Site};
 use crate::process::runner::{Domain, Exposed, Outcome, Vault};
 use crate::process::sandbox::Support;
 use crate::process::way::{Child, Decision};
-use crate::process::{Audience, Command, Confinement, ExecError, Known, Session, Surroundings};
+use crate::process::{Audience, Command, Confinement, Known, Session, Surroundings};
 use crate::secret::{SecretName, SecretSet};
 
 /// Whether what is started is confined, or why not.
@@ -37,7 +38,7 @@ pub(super) struct Setup<'s> {
     run: &'s Run,
     project: &'s Project,
     surroundings: &'s Surroundings,
-    child: &'s Child,
+    child: Child,
     /// The workspace's folder.
     pub(super) root: PathBuf,
     /// Cargo.toml's table, after the command line.
@@ -57,7 +58,7 @@ impl<'s> Setup<'s> {
     pub(super) fn new(
         run: &'s Run,
         project: &'s Project,
-        decision: &'s Decision,
+        decision: Decision,
         surroundings: &'s Surroundings,
     ) -> Result<Self, Error> {
         let root = project.workspace().ok_or(Usage::NoCargoProject)?.to_owned();
@@ -71,11 +72,12 @@ impl<'s> Setup<'s> {
         if run.no_sandbox {
             table.mode = Mode::Off;
         }
-        let config = CargoConfig::load(surroundings, decision.child.line())?;
-        let targets = config.target_folders(&root);
+        let child = decision.child;
+        let config = decision.config.map_or_else(|| CargoConfig::load(surroundings), Ok)?;
+        let targets = config.target_folders(child.line(), &surroundings.cwd, &root);
         let user = UserSettings::load(surroundings.config.as_deref())?;
         let support = Support::detect();
-        Ok(Self { run, project, surroundings, child: &decision.child, root, table, user, support, config, targets })
+        Ok(Self { run, project, surroundings, child, root, table, user, support, config, targets })
     }
 
     fn line(&self) -> Option<&CargoLine> {
@@ -100,7 +102,7 @@ impl<'s> Setup<'s> {
     /// Makes the build domain, where there is to be one.
     fn confine(&self, verdict: Verdict) -> Result<Option<Confined>, Error> {
         let Verdict::Confined { writes } = verdict else { return Ok(None) };
-        let outside = self.project.manifest().map(|manifest| manifest.outside()).transpose()?.unwrap_or_default();
+        let outside = self.outside()?;
         let site = Site {
             surroundings: self.surroundings,
             root: &self.root,
@@ -124,40 +126,47 @@ impl<'s> Setup<'s> {
         }
     }
 
-    /// The packages that were asked for.
-    pub(super) fn limit(&self) -> Option<Vec<String>> {
-        match &self.run.package {
-            Some(package) => Some(vec![package.clone()]),
-            None => self.line().and_then(CargoLine::packages),
+    /// The packages that were asked for; `None` where that may be all.
+    pub(super) fn limit(&self) -> Result<Option<Vec<String>>, Error> {
+        if let Some(package) = &self.run.package {
+            return Ok(Some(vec![package.clone()]));
+        }
+        match self.line().map(|line| &line.selection) {
+            Some(Selection::Named(names)) => Ok(Some(names.clone())),
+            Some(Selection::Here) => {
+                let packages = self.packages()?;
+                let here = self.project.manifest().and_then(Manifest::current_package);
+                // In the root's folder it may be the default members.
+                let member =
+                    packages.iter().find(|package| Some(package.name.as_str()) == here && package.folder != self.root);
+                Ok(member.map(|package| vec![package.name.clone()]))
+            }
+            _ => Ok(None),
         }
     }
 
+    fn packages(&self) -> Result<&[Package], Error> {
+        Ok(self.project.manifest().map(Manifest::packages).transpose()?.unwrap_or_default())
+    }
+
     /// What is known of the programs, and what they cannot see.
-    fn known(&self) -> Result<(Known, Vec<String>), Error> {
-        let triples = self.triples();
-        let mut chains = Vec::new();
-        for triple in &triples {
-            if let Some(chain) = self.config.runner(triple)? {
-                chains.push((triple.clone(), chain));
-            }
-        }
+    fn known(&self, temporary: Option<&Path>) -> Result<(Known, Vec<String>), Error> {
         let domain = self.domain();
+        // Some of them have just been made.
+        let real = |target: &PathBuf| target.canonicalize().unwrap_or_else(|_| target.clone());
+        let targets: Vec<_> = self.targets.iter().map(real).collect();
+        let built: Vec<_> = targets.iter().cloned().chain(temporary.map(Path::to_owned)).collect();
         let programs = match domain {
             Domain::Never => None,
-            _ => confine::programs(self.surroundings, &self.user.unhide, self.support)?,
+            _ => confine::programs(self.surroundings, &self.user.unhide, &built, self.support)?,
         };
         let (ruleset, hidden) = programs.map_or((None, Vec::new()), |(ruleset, hidden)| (Some(ruleset), hidden));
-        let packages = self.project.manifest().map(|manifest| manifest.packages()).transpose()?;
         let known = Known {
-            packages: packages.map(<[_]>::to_vec).unwrap_or_default(),
-            limit: self.limit(),
+            packages: self.packages()?.to_vec(),
+            limit: self.limit()?,
             inside: self.table.inside.clone(),
-            targets: self
-                .targets
-                .iter()
-                .map(|target| target.canonicalize().unwrap_or_else(|_| target.clone()))
-                .collect(),
-            chains,
+            targets,
+            chains: self.config.runners(self.line(), self.surroundings)?,
             domain,
             ruleset,
         };
@@ -166,7 +175,41 @@ impl<'s> Setup<'s> {
 
     /// The targets to set a runner for.
     pub(super) fn triples(&self) -> Vec<String> {
-        triples(self.line(), &self.config, self.surroundings)
+        self.config.triples(self.line(), self.surroundings)
+    }
+
+    fn outside(&self) -> Result<Vec<PathBuf>, Error> {
+        Ok(self.project.manifest().map(Manifest::outside).transpose()?.unwrap_or_default())
+    }
+
+    /// Brings the dependencies here, outside the build domain; to be marked when the target folder is there.
+    fn fetch(&self, context: &Context, command: &Command) -> Result<Option<Fetch<'_>>, Error> {
+        let (Some(line), Some(target)) = (self.line(), self.targets.first()) else { return Ok(None) };
+        let packages = self.packages()?.iter().map(|package| package.folder.clone()).chain(self.outside()?).collect();
+        let fetch = Fetch { line, root: &self.root, packages, target, surroundings: self.surroundings };
+        if !fetch.is_needed() {
+            return Ok(None);
+        }
+        context.shell.verbose("`cargo fetch`, before the build is confined");
+        let is_cargo = command.name() == "cargo";
+        let cargo = if is_cargo { command.program.clone() } else { "cargo".into() };
+        let mut fetching = match self.project {
+            // cargo may need a registry's token, which this process has not decrypted yet.
+            Project::Declared { plan, .. } if self.project.delivers(Deliver::Cargo) => {
+                let mut ourselves = std::process::Command::new(std::env::current_exe()?);
+                ourselves.args(["run", "--quiet", "--environment", plan.environment.as_str(), "--"]).arg(cargo);
+                for (name, value) in &context.identities.variables {
+                    ourselves.env(name, OsStr::from_bytes(value));
+                }
+                ourselves
+            }
+            _ => std::process::Command::new(cargo),
+        };
+        let fetched = fetch.run(fetching.args(fetch.words()))?;
+        if !fetched {
+            context.shell.warn("`cargo fetch` failed: the build goes on, offline, with what is here");
+        }
+        Ok(fetched.then_some(fetch))
     }
 
     /// What cargo itself gets.
@@ -187,18 +230,22 @@ pub(super) fn run(
     run: &Run,
     project: &Project,
     command: &Command,
-    decision: &Decision,
+    decision: Decision,
     surroundings: &Surroundings,
 ) -> Result<u8, Error> {
     let setup = Setup::new(run, project, decision, surroundings)?;
     let verdict = setup.verdict()?;
     say_verdict(context, command, verdict, setup.support);
-    let (known, hidden) = setup.known()?;
-    if matches!(verdict, Verdict::Confined { .. }) {
-        fetch_first(context, &setup)?;
-    }
+    let fetched = match verdict {
+        Verdict::Confined { .. } => setup.fetch(context, command)?,
+        _ => None,
+    };
     let confined = setup.confine(verdict)?;
+    if let Some(fetch) = fetched {
+        fetch.mark();
+    }
     let temporary = confined.as_ref().map(|confined| confined.temporary().to_owned());
+    let (known, hidden) = setup.known(temporary.as_deref())?;
     let (confinement, held) = confined.map(Confined::split).unzip();
     let session = Session {
         command,
@@ -207,7 +254,6 @@ pub(super) fn run(
         offline: confinement.is_some() && setup.line().is_some(),
         confinement: confinement.zip(temporary).map(|(domains, temporary)| Confinement { domains, temporary }),
     };
-    let began = SystemTime::now();
     let started = session.start()?;
     let resolved = project.resolve(context, Audience::Programs, &run.choice())?;
     project.remark(context, &resolved);
@@ -221,19 +267,6 @@ pub(super) fn run(
     drop(held);
     say_outcome(context, &setup, &outcome, &hidden);
     Ok(outcome.ended.mirror())
-}
-
-/// Brings the dependencies here, outside the build domain, where the network and the registry's credentials are.
-fn fetch_first(context: &Context, setup: &Setup<'_>) -> Result<(), Error> {
-    let Some(line) = setup.line() else { return Ok(()) };
-    let Some(fetch) = fetch(line, &setup.config, &setup.root, &setup.targets, setup.surroundings) else {
-        return Ok(());
-    };
-    context.shell.verbose("fetching dependencies before the build is confined");
-    if !fetch.run()? {
-        context.shell.warn("`cargo fetch` failed: the build goes on with what is here");
-    }
-    Ok(())
 }
 
 /// Says in one line where builds are not confined, and why.
@@ -283,12 +316,19 @@ fn say_outcome(context: &Context, setup: &Setup<'_>, outcome: &Outcome, hidden: 
     if outcome.failed > 0 && !hidden.is_empty() {
         let settings = UserSettings::path(setup.surroundings.config.as_deref());
         context.shell.note(format_args!(
-            "programs did not see {}; `sandbox.unhide = [\"{}\"]` in {} shows one to them",
-            hidden.join(", "),
-            hidden.first().map_or("", String::as_str),
+            "programs did not see {}; `sandbox.unhide` in {} shows what it names to them",
+            listed(hidden),
             settings.display()
         ));
     }
+}
+
+/// The first of them, and how many more there are.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let more = names.len() - shown.len();
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
 
 fn processes(count: u32) -> String {

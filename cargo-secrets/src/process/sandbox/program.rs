@@ -4,7 +4,7 @@
 //! in a folder that holds something hidden (the home folder, say) cannot be made.
 
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::domain::{Grant, Ports, Rule, ruleset};
 use super::error::SandboxError;
@@ -23,13 +23,14 @@ pub(crate) struct ProgramDomain {
 }
 
 impl ProgramDomain {
-    /// All but what `owner` keeps.
-    pub(crate) fn build(owner: &Owner<'_>) -> Self {
+    /// All but what `owner` keeps. `built` has been made just now, perhaps, in a folder that holds something hidden.
+    pub(crate) fn build(owner: &Owner<'_>, built: &[PathBuf]) -> Self {
         let hidden = Hidden::of(owner);
         let mut rules = Vec::new();
         let root = Path::new("/");
         expand(root, Grant::All, &branches(root, hidden.paths(), std::iter::empty()), &mut rules);
-        rules.extend(hidden.opened().iter().map(|path| Rule { path: path.clone(), grant: Grant::All }));
+        let harmless = built.iter().filter(|path| !hidden.paths().any(|hidden| hidden.starts_with(path)));
+        rules.extend(hidden.opened().iter().chain(harmless).map(|path| Rule { path: path.clone(), grant: Grant::All }));
         Self { rules, hidden }
     }
 

@@ -1,0 +1,305 @@
+//! A cargo command line: what it does, for which packages and targets.
+//!
+//! **What is not known is taken for something that may do anything.**
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// What a command does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// It compiles, writes nothing but the target folder, and starts programs.
+    Compile {
+        /// Which.
+        runs: Runs,
+    },
+    /// It compiles and changes sources.
+    Fix,
+    /// It brings something to a registry, or from one to the user's programs, and compiles on the way.
+    Registry,
+    /// It compiles nothing.
+    Plain,
+    /// A subcommand of somebody else's.
+    Foreign,
+}
+
+/// The programs that a command starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Runs {
+    /// None.
+    Nothing,
+    /// Tests and benches.
+    Tests,
+    /// A binary or an example.
+    Program,
+}
+
+/// The packages that a command is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Selection {
+    /// Those of the folder it is called in.
+    Here,
+    /// These.
+    Named(Vec<String>),
+    /// All, or more than can be told.
+    All,
+}
+
+/// A command line of cargo's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CargoLine {
+    /// What it does.
+    pub(crate) work: Work,
+    /// For which packages.
+    pub(crate) selection: Selection,
+    /// `--target`, as given.
+    pub(crate) targets: Vec<String>,
+    /// `--target-dir`.
+    pub(crate) target_dir: Option<PathBuf>,
+    /// What `cargo fetch` has to be given too: the toolchain, `--locked` and the like.
+    pub(crate) repeated: Repeated,
+}
+
+/// What another cargo command has to repeat to mean the same workspace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Repeated {
+    /// `+stable`.
+    pub(crate) toolchain: Option<OsString>,
+    /// Options.
+    pub(crate) options: Vec<OsString>,
+}
+
+/// cargo's own commands that compile nothing.
+const PLAIN: [&str; 31] = [
+    "add",
+    "clean",
+    "config",
+    "fetch",
+    "fmt",
+    "generate-lockfile",
+    "help",
+    "info",
+    "init",
+    "locate-project",
+    "login",
+    "logout",
+    "metadata",
+    "new",
+    "owner",
+    "pkgid",
+    "read-manifest",
+    "remove",
+    "report",
+    "rm",
+    "search",
+    "tree",
+    "uninstall",
+    "update",
+    "vendor",
+    "verify-project",
+    "version",
+    "yank",
+    "secrets",
+    "audit",
+    "deny",
+];
+
+/// Options that take the next word.
+const TAKE_A_WORD: [&str; 7] = ["--color", "--config", "-Z", "-C", "--explain", "--manifest-path", "--target-dir"];
+
+/// How often an alias may lead to another.
+const ALIASES: usize = 16;
+
+impl CargoLine {
+    /// Reads `words`, what follows `cargo`; `alias` tells what the user's settings put in place of a subcommand.
+    pub(crate) fn parse(words: &[OsString], alias: impl Fn(&str) -> Option<Vec<String>>) -> Self {
+        let mut line = Self {
+            work: Work::Plain,
+            selection: Selection::Here,
+            targets: Vec::new(),
+            target_dir: None,
+            repeated: Repeated::default(),
+        };
+        let mut words = words.to_vec();
+        if words.first().is_some_and(|word| word.as_encoded_bytes().starts_with(b"+")) {
+            line.repeated.toolchain = Some(words.remove(0));
+        }
+        for _ in 0..ALIASES {
+            let Some(at) = subcommand(&words) else { return line };
+            let name = words.get(at).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+            let expanded = if is_known(&name) { None } else { alias(&name) };
+            let Some(expanded) = expanded else {
+                line.options(words.get(..at).unwrap_or_default());
+                let rest = words.get(at + 1..).unwrap_or_default();
+                line.work = work(&name, rest);
+                line.options(rest);
+                return line;
+            };
+            words.splice(at..=at, expanded.into_iter().map(OsString::from));
+        }
+        line.work = Work::Foreign;
+        line
+    }
+
+    /// Notes the options that matter, up to `--`.
+    fn options(&mut self, words: &[OsString]) {
+        let mut words = words.iter().take_while(|word| *word != "--");
+        while let Some(word) = words.next() {
+            let text = word.to_string_lossy();
+            let (name, inline) = match text.split_once('=') {
+                Some((name, value)) if name.starts_with("--") => (name, Some(OsString::from(value))),
+                _ => (text.as_ref(), None),
+            };
+            match name {
+                "--target" => {
+                    self.targets.extend(value(inline, &mut words).map(|word| word.to_string_lossy().into_owned()))
+                }
+                "--target-dir" => self.target_dir = value(inline, &mut words).map(PathBuf::from),
+                "-p" | "--package" => self.select(value(inline, &mut words)),
+                "--workspace" | "--all" => self.selection = Selection::All,
+                "--locked" | "--offline" | "--frozen" | "-q" | "--quiet" => self.repeated.options.push(word.clone()),
+                "--config" | "--manifest-path" | "-Z" | "-C" | "--lockfile-path" => {
+                    if let Some(value) = value(inline, &mut words) {
+                        self.repeated.options.extend([OsString::from(name), value]);
+                    }
+                }
+                _ => {
+                    if let Some(package) = text.strip_prefix("-p").filter(|rest| !rest.is_empty()) {
+                        self.select(Some(package.into()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A package is named by itself, with a version, or by an address that ends in it.
+    fn select(&mut self, package: Option<OsString>) {
+        let package = package.map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+        let last = package.rsplit(['#', '/']).next().unwrap_or_default();
+        let name = last.split(['@', ':']).next().unwrap_or_default();
+        let is_plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+        match &mut self.selection {
+            Selection::All => {}
+            _ if !is_plain => self.selection = Selection::All,
+            Selection::Named(names) => names.push(name.to_owned()),
+            Selection::Here => self.selection = Selection::Named(vec![name.to_owned()]),
+        }
+    }
+}
+
+fn value<'w>(inline: Option<OsString>, words: &mut impl Iterator<Item = &'w OsString>) -> Option<OsString> {
+    inline.or_else(|| words.next().cloned())
+}
+
+/// Where the subcommand stands: the first word that is neither an option nor an option's value.
+fn subcommand(words: &[OsString]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        if TAKE_A_WORD.iter().any(|option| word == option) {
+            at += 1;
+        } else if !word.as_encoded_bytes().starts_with(b"-") {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Whether it is a command of cargo's own, which no alias replaces.
+fn is_known(name: &str) -> bool {
+    PLAIN.contains(&name) || !matches!(work(name, &[]), Work::Foreign)
+}
+
+fn work(name: &str, rest: &[OsString]) -> Work {
+    let compile = |runs| Work::Compile { runs };
+    let has = |option: &str| rest.iter().take_while(|word| *word != "--").any(|word| word == option);
+    let second = || rest.iter().find(|word| !word.as_encoded_bytes().starts_with(b"-")).and_then(|word| word.to_str());
+    match name {
+        _ if has("--help") || has("-h") => Work::Plain,
+        "clippy" if has("--fix") => Work::Fix,
+        "build" | "b" | "check" | "c" | "clippy" | "doc" | "d" | "rustc" | "rustdoc" => compile(Runs::Nothing),
+        "test" | "t" | "bench" => compile(Runs::Tests),
+        "run" | "r" => compile(Runs::Program),
+        "nextest" => match second() {
+            Some("run" | "r" | "list" | "archive") => compile(Runs::Tests),
+            _ => Work::Plain,
+        },
+        "llvm-cov" => match second() {
+            Some("run") => compile(Runs::Program),
+            Some("report" | "clean" | "show-env") => Work::Plain,
+            _ => compile(Runs::Tests),
+        },
+        "fix" => Work::Fix,
+        "install" | "publish" | "package" => Work::Registry,
+        name if PLAIN.contains(&name) => Work::Plain,
+        _ => Work::Foreign,
+    }
+}
+
+/// The words after `cargo` in a command whose program is cargo or a subcommand's own (`cargo-nextest nextest run`).
+pub(crate) fn words_of<'w>(program: &OsStr, arguments: &'w [OsString]) -> Option<&'w [OsString]> {
+    let name = program.to_str()?;
+    let is_cargo = name == "cargo" || (name.starts_with("cargo-") && name != "cargo-secrets");
+    is_cargo.then_some(arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> CargoLine {
+        let words: Vec<_> = text.split(' ').map(OsString::from).collect();
+        CargoLine::parse(&words, |name| match name {
+            "xtask" => Some(vec!["run".into(), "-p".into(), "xtask".into(), "--".into()]),
+            "again" => Some(vec!["again".into()]),
+            "ci" => Some(vec!["--config".into(), "x=1".into(), "xt".into()]),
+            "xt" => Some(vec!["test".into(), "--workspace".into()]),
+            "build" => Some(vec!["publish".into()]),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn what_a_command_does() {
+        let compile = |runs| Work::Compile { runs };
+        for (text, work) in [
+            ("test", compile(Runs::Tests)),
+            ("+stable t -- --nocapture", compile(Runs::Tests)),
+            ("-q --color never run -- publish", compile(Runs::Program)),
+            ("--config net.offline=true -Z unstable build", compile(Runs::Nothing)),
+            ("clippy --fix", Work::Fix),
+            ("clippy -- --fix", compile(Runs::Nothing)),
+            ("nextest run", compile(Runs::Tests)),
+            ("nextest show-config version", Work::Plain),
+            ("llvm-cov --no-report", compile(Runs::Tests)),
+            ("llvm-cov report", Work::Plain),
+            ("xtask dist", compile(Runs::Program)),
+            ("ci", compile(Runs::Tests)),
+            ("again", Work::Foreign),
+            ("watch -x test", Work::Foreign),
+            ("miri test", Work::Foreign),
+            ("publish --dry-run", Work::Registry),
+            ("add serde", Work::Plain),
+            ("test --help", Work::Plain),
+            ("--version", Work::Plain),
+        ] {
+            assert_eq!(parse(text).work, work, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_it_is_for() {
+        let line = parse(
+            "+nightly test --target a-b-c --target=d.json -p api -pweb --package=url#core@1.0 --locked --target-dir x",
+        );
+        assert_eq!(line.targets, ["a-b-c", "d.json"]);
+        assert_eq!(line.selection, Selection::Named(vec!["api".into(), "web".into(), "core".into()]));
+        assert_eq!(line.target_dir, Some(PathBuf::from("x")));
+        assert_eq!(line.repeated.toolchain, Some("+nightly".into()));
+        assert_eq!(line.repeated.options, ["--locked"]);
+        assert_eq!(parse("test --workspace -p a").selection, Selection::All);
+        assert_eq!(parse("test -p a*").selection, Selection::All);
+        assert_eq!(parse("test -- -p a").selection, Selection::Here);
+        assert_eq!(parse("--config a=1 test --manifest-path b/Cargo.toml").repeated.options.len(), 4);
+    }
+}
