@@ -11,7 +11,7 @@ use super::domain::{Grant, Ports, Rule, resolved, ruleset};
 use super::error::SandboxError;
 use super::expand::{branches, expand};
 use super::hidden::Hidden;
-use super::places::Places;
+use super::places::{Places, machine_keys};
 use super::support::Support;
 use crate::manifest::Network;
 
@@ -39,6 +39,7 @@ impl Policy {
         let mut hidden = Hidden::of(&places.owner);
         let own = places.environment_files();
         hidden.add(own.iter().cloned());
+        hidden.add(machine_keys());
         let mut policy = Self {
             rules: Vec::new(),
             hidden,
