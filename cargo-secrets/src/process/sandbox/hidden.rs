@@ -185,6 +185,7 @@ impl Hidden {
     /// `path` with the home folder as `~`.
     pub(super) fn short(&self, path: &Path) -> String {
         match self.home.as_ref().and_then(|home| path.strip_prefix(home).ok()) {
+            Some(below) if below.as_os_str().is_empty() => "~".to_owned(),
             Some(below) => Path::new("~").join(below).display().to_string(),
             None => path.display().to_string(),
         }
