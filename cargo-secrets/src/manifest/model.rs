@@ -195,7 +195,7 @@ impl UserSettings {
 
 /// What builds reach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(dead_code, reason = "read from Cargo.toml soon")]
+#[cfg_attr(not(test), expect(dead_code, reason = "read from Cargo.toml soon"))]
 pub(crate) enum Network {
     /// `https` and the proxies.
     #[default]

@@ -4,7 +4,8 @@
 //! - other kinds of sockets, and data sent with the connection: Landlock guards TCP's `connect` and nothing else
 //! - other processes' memory and descriptors, keys in the kernel, typing into the terminal
 //!
-//! **`socketpair` stays**: it reaches nobody who was not reached before.
+//! **`socketpair` stays, but for datagrams**: a stream reaches nobody who was not reached before, while a datagram can be
+//! addressed.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,7 +19,7 @@ use super::error::SandboxError;
 use crate::manifest::Network;
 
 /// Never allowed. Those with a path or descriptor to a foreign process would be refused by Landlock too.
-const REFUSED: [i64; 14] = [
+const REFUSED: [i64; 19] = [
     libc::SYS_ptrace,
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
@@ -31,6 +32,12 @@ const REFUSED: [i64; 14] = [
     libc::SYS_bpf,
     libc::SYS_perf_event_open,
     libc::SYS_open_by_handle_at,
+    // memory and messages of other programs of the user, named by numbers
+    libc::SYS_shmget,
+    libc::SYS_shmat,
+    libc::SYS_msgget,
+    libc::SYS_semget,
+    libc::SYS_mq_open,
     libc::SYS_mount,
     libc::SYS_move_mount,
 ];
@@ -55,6 +62,12 @@ impl Calls {
         let build = || -> Result<Self, BackendError> {
             let mut refused: Rules = REFUSED.iter().map(|call| (*call, Vec::new())).collect();
             refused.insert(libc::SYS_socket, sockets(network)?);
+            refused.insert(libc::SYS_socketpair, each(&[libc::SOCK_DGRAM, libc::SOCK_RAW], |kind| kind_is(1, *kind))?);
+            refused.insert(libc::SYS_prlimit64, vec![SeccompRule::new(vec![not(0, 0)?])?]);
+            if network != Network::All {
+                // Landlock asks about `bind` alone; `listen` without it takes any port.
+                refused.insert(libc::SYS_listen, Vec::new());
+            }
             refused.insert(libc::SYS_ioctl, each(&TYPING, |request| equal(1, *request))?);
             for (call, flags) in [(libc::SYS_sendto, 3), (libc::SYS_sendmsg, 2), (libc::SYS_sendmmsg, 3)] {
                 refused.insert(call, vec![SeccompRule::new(vec![flag(flags, libc::MSG_FASTOPEN)?])?]);
@@ -92,7 +105,7 @@ fn sockets(network: Network) -> Result<Vec<SeccompRule>, BackendError> {
         }
         // SCTP, DCCP and the like by type, MPTCP and the like by protocol.
         for kind in [libc::SOCK_SEQPACKET, libc::SOCK_DCCP, libc::SOCK_RDM] {
-            rules.push(SeccompRule::new(vec![equal(0, number(family))?, kind_is(kind)?])?);
+            rules.push(SeccompRule::new(vec![equal(0, number(family))?, kind_is(1, kind)?])?);
         }
         let protocols = [0, libc::IPPROTO_TCP, libc::IPPROTO_UDP, libc::IPPROTO_ICMP, libc::IPPROTO_ICMPV6];
         let mut conditions = vec![equal(0, number(family))?];
@@ -122,8 +135,8 @@ fn not(argument: u8, value: i32) -> Result<SeccompCondition, BackendError> {
 }
 
 /// A socket's type stands in the lower four bits, flags above it.
-fn kind_is(kind: i32) -> Result<SeccompCondition, BackendError> {
-    SeccompCondition::new(1, Length::Dword, Op::MaskedEq(0xF), number(kind))
+fn kind_is(argument: u8, kind: i32) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(argument, Length::Dword, Op::MaskedEq(0xF), number(kind))
 }
 
 fn flag(argument: u8, flag: i32) -> Result<SeccompCondition, BackendError> {

@@ -118,26 +118,40 @@ impl Hidden {
     pub(super) fn of(owner: &Owner<'_>) -> Self {
         let opened = owner.unhide.iter().map(|path| resolved(&owner.at_home(path))).collect();
         let mut hidden = Self { paths: Vec::new(), opened, home: owner.home.map(resolved) };
-        let below = |folder: Option<&Path>, names: &[&str]| {
-            let folder = folder.map(resolved);
-            names.iter().filter_map(|name| Some(folder.as_ref()?.join(name))).collect::<Vec<_>>()
+        let mut below = |folder: Option<&Path>, names: &[&str]| {
+            let Some(folder) = folder.map(resolved) else { return };
+            for name in names {
+                hidden.add_below(&folder, name);
+            }
         };
-        hidden.add(below(owner.home, &IN_HOME));
-        hidden.add(below(owner.config, &IN_CONFIG));
-        hidden.add(below(owner.cargo_home, &["credentials", "credentials.toml"]));
+        below(owner.home, &IN_HOME);
+        below(owner.config, &IN_CONFIG);
+        below(owner.cargo_home, &["credentials", "credentials.toml"]);
         hidden.add(owner.runtime.map(Path::to_owned));
         hidden.add(owner.identities.iter().cloned());
         hidden
     }
 
-    /// Hides these too.
+    /// Hides these too, and the links that lead to them.
     pub(super) fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
         for path in paths {
-            let link = path.parent().zip(path.file_name()).map(|(parent, name)| resolved(parent).join(name));
-            for path in [Some(resolved(&path)), link].into_iter().flatten() {
-                if !self.is_opened(&path) && !self.paths.contains(&path) {
-                    self.paths.push(path);
-                }
+            if let Some((folder, name)) = path.parent().zip(path.file_name()) {
+                self.add_below(&resolved(folder), name);
+            }
+        }
+    }
+
+    /// Hides `name` of a folder without links. Nearly all of them are not there, so that is found out first.
+    fn add_below(&mut self, folder: &Path, name: impl AsRef<Path>) {
+        let path = folder.join(&name);
+        let links = match path.symlink_metadata() {
+            Ok(found) => found.is_symlink() || name.as_ref().components().nth(1).is_some(),
+            Err(_) => false,
+        };
+        let real = links.then(|| resolved(&path)).filter(|real| *real != path);
+        for path in std::iter::once(path).chain(real) {
+            if !self.is_opened(&path) {
+                self.paths.push(path);
             }
         }
     }
@@ -163,12 +177,15 @@ impl Hidden {
 
     /// What is hidden and is there, for messages.
     pub(super) fn shown(&self) -> Vec<String> {
-        self.paths().filter(|path| path.symlink_metadata().is_ok()).map(|path| self.short(path)).collect()
+        let mut shown: Vec<_> = self.paths().filter(|path| path.symlink_metadata().is_ok()).collect();
+        shown.dedup();
+        shown.into_iter().map(|path| self.short(path)).collect()
     }
 
     /// `path` with the home folder as `~`.
     pub(super) fn short(&self, path: &Path) -> String {
         match self.home.as_ref().and_then(|home| path.strip_prefix(home).ok()) {
+            Some(below) if below.as_os_str().is_empty() => "~".to_owned(),
             Some(below) => Path::new("~").join(below).display().to_string(),
             None => path.display().to_string(),
         }

@@ -20,6 +20,8 @@ mod policy;
 mod privileges;
 mod program;
 mod support;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub(crate) use calls::Calls;

@@ -177,9 +177,11 @@ impl Places<'_> {
         if !folder.is_absolute() || self.owner.home.is_some_and(|home| home.starts_with(folder)) {
             return Vec::new();
         }
-        let beside = folder.parent().filter(|_| folder.ends_with("bin"));
-        let libraries = ["lib", "lib64", "libexec"].iter().filter_map(|name| Some(beside?.join(name)));
-        std::iter::once(folder.to_owned()).chain(libraries).collect()
+        let parent = |name| folder.parent().filter(|_| folder.ends_with(name));
+        let libraries = ["lib", "lib64", "libexec"].iter().filter_map(|name| Some(parent("bin")?.join(name)));
+        // Version managers (pyenv, rbenv, asdf) look up beside their stand-ins which program is meant.
+        let versions = parent("shims").map(Path::to_owned);
+        std::iter::once(folder.to_owned()).chain(libraries).chain(versions).collect()
     }
 
     /// Toolchains that `rustup toolchain link` has made.
@@ -217,6 +219,24 @@ impl Places<'_> {
         }
         Ok(())
     }
+}
+
+/// Keys of the machine, which only root can read.
+const MACHINE: [&str; 8] = [
+    "/etc/shadow",
+    "/etc/gshadow",
+    "/etc/ssh",
+    "/etc/ssl/private",
+    "/etc/letsencrypt",
+    "/etc/kubernetes",
+    "/etc/krb5.keytab",
+    "/etc/NetworkManager/system-connections",
+];
+
+/// Those, where we could read them: an ordinary user is kept from them anyway, without a rule for every file beside them.
+pub(super) fn machine_keys() -> impl Iterator<Item = PathBuf> {
+    let all = rustix::fs::access("/etc/shadow", rustix::fs::Access::READ_OK).is_ok();
+    MACHINE.iter().filter(move |_| all).map(PathBuf::from)
 }
 
 /// How many folders are looked through for `.env` files.

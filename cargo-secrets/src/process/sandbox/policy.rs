@@ -11,7 +11,7 @@ use super::domain::{Grant, Ports, Rule, resolved, ruleset};
 use super::error::SandboxError;
 use super::expand::{branches, expand};
 use super::hidden::Hidden;
-use super::places::Places;
+use super::places::{Places, machine_keys};
 use super::support::Support;
 use crate::manifest::Network;
 
@@ -39,6 +39,7 @@ impl Policy {
         let mut hidden = Hidden::of(&places.owner);
         let own = places.environment_files();
         hidden.add(own.iter().cloned());
+        hidden.add(machine_keys());
         let mut policy = Self {
             rules: Vec::new(),
             hidden,
@@ -120,18 +121,20 @@ impl Policy {
             return Err(SandboxError::Hidden { key, entry: entry.to_owned(), hidden });
         }
         if key == "write" {
-            // The project's own hooks and settings stay as they are in a larger folder; anything else of the user's that
-            // lies in it says that the folder is not the build's.
-            let touches = |guarded: &&PathBuf| {
-                path.starts_with(guarded) || guarded.starts_with(&path) && !guarded.starts_with(&self.root)
-            };
-            let home = places.owner.home.map(resolved);
-            if let Some(guarded) = self.guarded.iter().chain(&home).find(touches) {
-                return Err(SandboxError::Guarded { entry: entry.to_owned(), guarded: self.hidden.short(guarded) });
+            if let Some(guarded) = self.guarded_by(&path, places.owner.home.map(resolved)) {
+                return Err(SandboxError::Guarded { entry: entry.to_owned(), guarded: self.hidden.short(&guarded) });
             }
             make(&path)?;
         }
         Ok(path)
+    }
+
+    /// What a build could change with all of `path` that it must not. The project's own hooks and settings stay as they are
+    /// in a larger folder; anything else that lies in it says that the folder is not the build's.
+    fn guarded_by(&self, path: &Path, home: Option<PathBuf>) -> Option<PathBuf> {
+        let lies_in = |guarded: &Path| guarded.starts_with(path) && !guarded.starts_with(&self.root);
+        let guarded = self.guarded.iter().find(|guarded| path.starts_with(guarded) || lies_in(guarded)).cloned();
+        guarded.or(home.filter(|home| home.starts_with(path)))
     }
 }
 
