@@ -308,6 +308,6 @@ mod tests {
     #[test]
     fn outside_of_a_project_there_is_no_runner() {
         let command = Command::new(vec!["cargo".into(), "test".into()]).unwrap();
-        assert_eq!(super::kind(&command, None), Reason::NoProject);
+        assert_eq!(kind(&command, None), Reason::NoProject);
     }
 }

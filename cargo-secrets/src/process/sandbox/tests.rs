@@ -191,7 +191,7 @@ fn every_version_of_landlock_takes_the_rulesets() {
     let desk = Desk::new();
     let policy = desk.policy().unwrap();
     let home = desk.at("");
-    let program = ProgramDomain::build(&Owner { home: Some(&home), ..Owner::default() });
+    let program = ProgramDomain::build(&Owner { home: Some(&home), ..Owner::default() }, &[]);
     for landlock in 0..=support::NEWEST.min(kernel.landlock) {
         let support = Support { landlock, seccomp: true };
         assert_eq!(policy.ruleset(support).is_ok(), landlock >= 2, "{support}");
