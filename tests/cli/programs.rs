@@ -141,12 +141,13 @@ fn our_own_environment_block_shows_no_identity_while_we_work() {
 }
 
 #[test]
-fn cargo_as_the_child_is_remarked() {
+fn cargo_with_the_values_in_its_environment_is_remarked() {
     let note = "build scripts and proc macros that cargo starts see these variables too";
     let run = |arguments: &[&str]| ends(shared().secrets(arguments), 0).1;
-    has(&run(&["run", "--", "cargo", "--version"]), &[note]);
-    assert!(!run(&["run", "-q", "--", "cargo", "--version"]).contains(note));
-    assert!(!run(&["-q", "run", "--", "cargo", "--version"]).contains(note));
+    has(&run(&["run", "--via", "env", "--", "cargo", "--version"]), &[note]);
+    assert!(!run(&["run", "-q", "--via", "env", "--", "cargo", "--version"]).contains(note));
+    assert!(!run(&["-q", "run", "--via", "env", "--", "cargo", "--version"]).contains(note));
+    assert!(!run(&["run", "--", "cargo", "--version"]).contains(note), "it gets none of them");
     assert!(!run(&["run", "--", "true"]).contains(note));
 }
 
