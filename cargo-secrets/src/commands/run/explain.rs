@@ -25,7 +25,7 @@ pub(super) fn explain(
     let via = decision.via;
     if via == Via::Runner {
         let setup = Setup::new(run, project, decision, surroundings)?;
-        lines.extend(sandbox(&setup)?);
+        lines.extend(sandbox(&setup));
     } else {
         lines
             .push(("sandbox", format!("none: the program gets its values in its environment ({})", Support::detect())));
@@ -47,7 +47,7 @@ fn way(decision: &Decision) -> String {
     format!("{way}, because {}", decision.reason)
 }
 
-fn sandbox(setup: &Setup<'_>) -> Result<Vec<(&'static str, String)>, Error> {
+fn sandbox(setup: &Setup<'_>) -> Vec<(&'static str, String)> {
     let kernel = setup.support.to_string();
     let build = match setup.verdict() {
         Ok(Verdict::Confined { writes: false }) => format!("cargo and all that compiles is confined ({kernel})"),
@@ -67,7 +67,7 @@ fn sandbox(setup: &Setup<'_>) -> Result<Vec<(&'static str, String)>, Error> {
     let mut lines = vec![("sandbox", build), ("programs", programs.to_owned())];
     lines.extend(setup.support.shortcomings().into_iter().map(|gap| ("open", gap.to_owned())));
     lines.push(("targets", setup.triples().join(" ")));
-    Ok(lines)
+    lines
 }
 
 /// Which names go where, and why; the files are not decrypted for it.

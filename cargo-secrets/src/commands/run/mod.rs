@@ -40,6 +40,7 @@ Exit codes: those of the program; 125: nothing was started; 126: the program can
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that is given or not")]
 pub(crate) struct Run {
     /// Take these secret files, later ones over earlier ones; no Cargo.toml is read
     #[arg(short, long = "file", value_name = "FILE", conflicts_with_all = ["package", "environment", "manifest_path"])]

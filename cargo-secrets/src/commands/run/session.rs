@@ -119,8 +119,9 @@ impl<'s> Setup<'s> {
     pub(super) fn domain(&self) -> Domain {
         match (self.table.program, self.table.mode, self.line().map(|line| line.work)) {
             (Some(true), ..) => Domain::Always,
-            (Some(false), ..) | (_, Mode::Off, _) => Domain::Never,
-            (_, _, Some(Work::Compile { runs: Runs::Program })) => Domain::Never,
+            (Some(false), ..) | (_, Mode::Off, _) | (_, _, Some(Work::Compile { runs: Runs::Program })) => {
+                Domain::Never
+            }
             (_, _, Some(Work::Compile { .. } | Work::Fix)) => Domain::Always,
             _ => Domain::Tests,
         }
@@ -217,10 +218,7 @@ impl<'s> Setup<'s> {
         if !self.project.is_protected() {
             return Ok(Exposed { deliver: &[Deliver::Build], names: &self.run.expose_to_build });
         }
-        match self.run.expose_to_build.is_empty() {
-            true => Ok(Exposed::default()),
-            false => Err(Usage::ProtectedExposed.into()),
-        }
+        if self.run.expose_to_build.is_empty() { Ok(Exposed::default()) } else { Err(Usage::ProtectedExposed.into()) }
     }
 }
 

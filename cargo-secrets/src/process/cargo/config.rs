@@ -109,7 +109,8 @@ impl CargoConfig {
         let mut runners = Vec::new();
         for triple in self.triples(line, surroundings) {
             let is_set = self.tables.contains(&triple) || std::env::var_os(runner_variable(&triple)).is_some();
-            if !is_set && !(by_cfg && built_for.contains(&triple)) {
+            let may_match = by_cfg && built_for.contains(&triple);
+            if !is_set && !may_match {
                 continue;
             }
             let Some(runner) = self.config.runner(triple.as_str()).map_err(ConfigError::Read)? else { continue };
@@ -130,7 +131,7 @@ impl CargoConfig {
 }
 
 /// The host's targets by their names.
-pub(crate) fn hosts() -> impl Iterator<Item = String> {
+fn hosts() -> impl Iterator<Item = String> {
     HOSTS.iter().map(|rest| format!("{}-{rest}", std::env::consts::ARCH))
 }
 

@@ -7,6 +7,6 @@ mod config;
 mod fetch;
 mod line;
 
-pub(crate) use config::{CargoConfig, ConfigError, hosts, runner_variable};
+pub(crate) use config::{CargoConfig, ConfigError, runner_variable};
 pub(crate) use fetch::Fetch;
 pub(crate) use line::{CargoLine, Runs, Selection, Work, words_of};

@@ -44,17 +44,13 @@ impl Request {
             body.push(0);
         }
         let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
-        let mut head = [0; HEAD];
-        head[..4].copy_from_slice(&length.to_ne_bytes());
-        head[4..].copy_from_slice(&count.to_ne_bytes());
-        (head, body)
+        (joined(length, count), body)
     }
 
     /// The number of bytes that follow a head, and of words among them; `None` for what no runner of ours says.
     pub(super) fn announced(head: [u8; HEAD]) -> Option<(usize, usize)> {
-        let [a, b, c, d, e, f, g, h] = head;
-        let length = usize::try_from(u32::from_ne_bytes([a, b, c, d])).ok()?;
-        let words = usize::try_from(u32::from_ne_bytes([e, f, g, h])).ok()?;
+        let (length, words) = halves(head);
+        let (length, words) = (usize::try_from(length).ok()?, usize::try_from(words).ok()?);
         (length <= LONGEST && (2..=length).contains(&words)).then_some((length, words))
     }
 
@@ -127,15 +123,15 @@ impl Answer {
             Self::Failed { exec, number } => (4, u8::from(*exec), *number, 0),
         };
         let mut bytes = [tag, flag, 0, 0, 0, 0, 0, 0, 0, 0];
-        bytes[2..6].copy_from_slice(&i32::to_ne_bytes(number));
-        bytes[6..].copy_from_slice(&u32::to_ne_bytes(count));
+        bytes[2..].copy_from_slice(&joined(number.cast_unsigned(), count));
         bytes
     }
 
     /// From bytes.
     pub(super) fn decode(bytes: [u8; ANSWER]) -> Option<Self> {
-        let [tag, flag, a, b, c, d, e, f, g, h] = bytes;
-        let (number, count) = (i32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h]));
+        let [tag, flag, numbers @ ..] = bytes;
+        let (number, count) = halves(numbers);
+        let number = number.cast_signed();
         Some(match tag {
             0 => Self::Started { shared: flag == 1 },
             1 => Self::Ended(Ended::Exited(flag), count),
@@ -145,6 +141,18 @@ impl Answer {
             _ => return None,
         })
     }
+}
+
+/// Two numbers in eight bytes.
+pub(super) fn joined(first: u32, second: u32) -> [u8; 8] {
+    (u64::from(first) | (u64::from(second) << 32)).to_ne_bytes()
+}
+
+/// The two numbers of [`joined`].
+pub(super) fn halves(bytes: [u8; 8]) -> (u32, u32) {
+    let both = u64::from_ne_bytes(bytes);
+    #[expect(clippy::cast_possible_truncation, reason = "each half is taken")]
+    (both as u32, (both >> 32) as u32)
 }
 
 #[cfg(test)]
@@ -169,15 +177,9 @@ mod tests {
 
     #[test]
     fn what_no_runner_says_is_not_taken() {
-        let head = |length: u32, words: u32| {
-            let mut head = [0; HEAD];
-            head[..4].copy_from_slice(&length.to_ne_bytes());
-            head[4..].copy_from_slice(&words.to_ne_bytes());
-            head
-        };
-        assert_eq!(Request::announced(head(10, 2)), Some((10, 2)));
+        assert_eq!(Request::announced(joined(10, 2)), Some((10, 2)));
         for (length, words) in [(10, 0), (10, 1), (1, 2), (u32::MAX, 2), (10, u32::MAX)] {
-            assert_eq!(Request::announced(head(length, words)), None, "{length} {words}");
+            assert_eq!(Request::announced(joined(length, words)), None, "{length} {words}");
         }
         assert!(Request::new(b"a\0b".to_vec(), 2).is_none());
         assert!(Request::new(b"a\0".to_vec(), 2).is_none());

@@ -24,9 +24,7 @@ pub(crate) struct Outcome {
     pub(crate) ended: Ended,
     /// How many processes it left behind, which were killed.
     pub(crate) killed: u32,
-    /// How many programs were started.
-    pub(crate) programs: usize,
-    /// How many of them failed.
+    /// How many programs failed.
     pub(crate) failed: usize,
 }
 
@@ -37,7 +35,6 @@ pub(crate) struct Parent {
     signals: Signals,
     clients: Vec<Client>,
     outcome: Option<Outcome>,
-    started: usize,
     failed: usize,
 }
 
@@ -65,7 +62,7 @@ impl Parent {
     /// Takes the signals of this process over.
     pub(crate) fn new(programs: Programs, supervisor: Supervisor) -> io::Result<Self> {
         let signals = Signals::take()?;
-        Ok(Self { programs, supervisor, signals, clients: Vec::new(), outcome: None, started: 0, failed: 0 })
+        Ok(Self { programs, supervisor, signals, clients: Vec::new(), outcome: None, failed: 0 })
     }
 
     /// Serves the runners until the supervisor says that all is over. `exposed` is added to what cargo inherited.
@@ -195,7 +192,6 @@ impl Parent {
             Heard::More => {}
             Heard::Request(request, descriptors) => match self.programs.start(&request, &descriptors, client.pid) {
                 Ok(running) => {
-                    self.started += 1;
                     client.answer(&Answer::Started { shared: running.shared });
                     client.state = State::Runs(running);
                 }
@@ -210,7 +206,7 @@ impl Parent {
 
     fn take_report(&mut self) -> io::Result<()> {
         if let Some(Report { ended, killed }) = self.supervisor.report()? {
-            self.outcome = Some(Outcome { ended, killed, programs: self.started, failed: self.failed });
+            self.outcome = Some(Outcome { ended, killed, failed: self.failed });
         }
         Ok(())
     }

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
+use super::message::{halves, joined};
+
 /// What is handed on.
 const HANDED_ON: [Signal; 10] = [
     Signal::SIGINT,
@@ -57,18 +59,14 @@ impl Sent {
 
     /// As bytes.
     pub(super) fn encode(self) -> [u8; SIGNAL] {
-        let mut bytes = [0; SIGNAL];
-        bytes[..4].copy_from_slice(&self.number.to_ne_bytes());
-        bytes[4..].copy_from_slice(&self.sender.to_ne_bytes());
-        bytes
+        joined(self.number.cast_unsigned(), self.sender)
     }
 
     /// From bytes; `None` for a signal that nobody hands on.
     pub(super) fn decode(bytes: [u8; SIGNAL]) -> Option<Self> {
-        let [a, b, c, d, e, f, g, h] = bytes;
-        let number = i32::from_ne_bytes([a, b, c, d]);
-        let known = HANDED_ON.iter().any(|signal| *signal as i32 == number);
-        known.then_some(Self { number, sender: u32::from_ne_bytes([e, f, g, h]) })
+        let (number, sender) = halves(bytes);
+        let number = number.cast_signed();
+        HANDED_ON.iter().any(|signal| *signal as i32 == number).then_some(Self { number, sender })
     }
 }
 
