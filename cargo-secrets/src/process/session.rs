@@ -46,6 +46,8 @@ pub(crate) struct Known {
     pub(crate) packages: Vec<Package>,
     /// The packages that were asked for.
     pub(crate) limit: Option<Vec<String>>,
+    /// Whether the command starts programs at all.
+    pub(crate) starts: bool,
     /// Packages whose programs stay in the build domain.
     pub(crate) inside: Vec<String>,
     /// Where cargo puts programs.
@@ -133,9 +135,10 @@ fn open_self(us: &Path) -> io::Result<Option<OwnedFd>> {
 impl Started {
     /// Hands the values over and serves the runners until all is over. `exposed` is what cargo itself gets.
     pub(crate) fn serve(self, known: Known, vault: Vault, exposed: &Exposed<'_>) -> Result<Outcome, ExecError> {
-        let Known { packages, limit, inside, targets, chains, domain, ruleset } = known;
+        let Known { packages, limit, starts, inside, targets, chains, domain, ruleset } = known;
         let (restored, inherit) = (self.restored, self.inherit);
-        let programs = Programs { vault, packages, limit, inside, targets, chains, domain, ruleset, restored, inherit };
+        let programs =
+            Programs { vault, packages, limit, starts, inside, targets, chains, domain, ruleset, restored, inherit };
         let parent = Parent::new(programs, self.supervisor).map_err(|source| ExecError::Setup { source })?;
         parent.run(exposed).map_err(|source| ExecError::NotExecutable { program: self.file, source: Some(source) })
     }

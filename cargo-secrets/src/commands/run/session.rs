@@ -165,6 +165,9 @@ impl<'s> Setup<'s> {
         let known = Known {
             packages: self.packages()?.to_vec(),
             limit: self.limit()?,
+            starts: self
+                .line()
+                .is_none_or(|line| line.work != Work::Compile { runs: Runs::Nothing } && line.work != Work::Fix),
             inside: self.table.inside.clone(),
             targets,
             chains: self.config.runners(self.line(), self.surroundings)?,

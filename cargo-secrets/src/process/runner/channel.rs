@@ -55,11 +55,24 @@ pub(super) fn send(socket: impl AsFd, bytes: &[u8], descriptors: &[BorrowedFd<'_
     if sent == bytes.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
 }
 
-/// Receives what is there, up to `bytes.len()` bytes.
+/// Reads what is there, without waiting.
+pub(super) fn read(socket: impl AsFd, bytes: &mut [u8]) -> io::Result<usize> {
+    let (count, _) = rustix::net::recv(socket, bytes, RecvFlags::DONTWAIT)?;
+    Ok(count)
+}
+
+/// Writes `bytes` if there is room, without waiting.
+pub(super) fn write(socket: impl AsFd, bytes: &[u8]) -> io::Result<()> {
+    let sent = rustix::net::send(socket, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT)?;
+    if sent == bytes.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
+}
+
+/// Receives what is there, up to `bytes.len()` bytes, and does not wait for it: **that a socket does not block is a
+/// property that whoever has its other end's copy can change**.
 pub(super) fn receive(socket: impl AsFd, bytes: &mut [u8]) -> io::Result<Received> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST), ScmCredentials(1))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
-    let flags = RecvFlags::CMSG_CLOEXEC;
+    let flags = RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT;
     let message = rustix::net::recvmsg(socket, &mut [IoSliceMut::new(bytes)], &mut control, flags)?;
     let mut received = Received { length: message.bytes, descriptors: Vec::new(), sender: None };
     for part in control.drain() {

@@ -26,7 +26,7 @@ fn end_domain() -> u32 {
     let mut killed = 0;
     loop {
         let _ = kill(AnyPid::from_raw(-1), Sent::SIGKILL);
-        match rustix::process::waitpid(None, WaitOptions::empty()) {
+        match rustix::process::wait(WaitOptions::empty()) {
             Ok(_) => killed += 1,
             Err(rustix::io::Errno::INTR) => {}
             Err(_) => return killed,
@@ -54,7 +54,7 @@ fn end_tree() -> u32 {
 
 fn reap() -> u32 {
     let mut reaped = 0;
-    while let Ok(Some(_)) = rustix::process::waitpid(None, WaitOptions::NOHANG) {
+    while let Ok(Some(_)) = rustix::process::wait(WaitOptions::NOHANG) {
         reaped += 1;
     }
     reaped

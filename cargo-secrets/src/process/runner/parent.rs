@@ -3,9 +3,8 @@
 //! **One thread**: a program is started by fork, which no other thread may see halfway. **No caller can hold the others
 //! up**: what has not said all it has to say is waited for beside the rest.
 
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::os::unix::net::UnixStream;
 
 use nix::sys::signal::{SigSet, Signal as Caught};
 use rustix::event::{PollFd, PollFlags};
@@ -36,13 +35,22 @@ pub(crate) struct Parent {
     clients: Vec<Client>,
     outcome: Option<Outcome>,
     failed: usize,
+    is_shut: bool,
 }
 
 /// A runner that called.
 struct Client {
-    connection: UnixStream,
+    connection: OwnedFd,
     pid: Pid,
     state: State,
+}
+
+/// Who has something to say.
+struct Ready {
+    signals: bool,
+    report: bool,
+    call: bool,
+    clients: Vec<usize>,
 }
 
 enum State {
@@ -62,7 +70,7 @@ impl Parent {
     /// Takes the signals of this process over.
     pub(crate) fn new(programs: Programs, supervisor: Supervisor) -> io::Result<Self> {
         let signals = Signals::take()?;
-        Ok(Self { programs, supervisor, signals, clients: Vec::new(), outcome: None, failed: 0 })
+        Ok(Self { programs, supervisor, signals, clients: Vec::new(), outcome: None, failed: 0, is_shut: false })
     }
 
     /// Serves the runners until the supervisor says that all is over. `exposed` is added to what cargo inherited.
@@ -83,43 +91,42 @@ impl Parent {
 
     /// Waits for something to happen, and does what it asks for.
     fn wait(&mut self) -> io::Result<()> {
-        let [has_signals, has_report, has_call, clients @ ..] = &self.ready()?[..] else { return Ok(()) };
-        let talking: Vec<usize> = clients.iter().enumerate().filter(|(_, ready)| **ready).map(|(at, _)| at).collect();
-        let mut has_signals = *has_signals;
-        for at in talking {
+        let ready = self.ready()?;
+        for at in ready.clients {
             self.listen(at);
         }
-        if *has_call {
+        if ready.call {
             self.answer_call();
         }
-        if *has_report {
-            self.take_report()?;
-        }
-        has_signals |= self.signals.is_waiting();
-        if has_signals {
+        if ready.signals || self.signals.is_waiting() {
             self.take_signals();
+        }
+        if ready.report {
+            self.take_report()?;
         }
         self.clients.retain(|client| !matches!(client.state, State::Over));
         Ok(())
     }
 
-    /// Which of the signals, the supervisor, the runners' door and the runners have something to say.
-    fn ready(&self) -> io::Result<Vec<bool>> {
-        let fixed = [self.signals.descriptor(), self.supervisor.socket(), self.supervisor.door()];
-        // A runner that is gone has nothing more to say, and its socket would be ready for ever.
+    /// Who has something to say. What has ended its connection is not asked: it would be ready for ever.
+    fn ready(&self) -> io::Result<Ready> {
         let talks = |client: &Client| !matches!(client.state, State::Gone(_) | State::Over);
-        let watched = |client: &'_ Client| if talks(client) { PollFlags::IN } else { PollFlags::empty() };
-        let mut polled: Vec<PollFd<'_>> = fixed.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).into();
-        polled.extend(
-            self.clients.iter().map(|client| PollFd::from_borrowed_fd(client.connection.as_fd(), watched(client))),
-        );
+        let talking: Vec<usize> =
+            self.clients.iter().enumerate().filter(|(_, client)| talks(client)).map(|(at, _)| at).collect();
+        let fixed = [self.signals.descriptor(), self.supervisor.socket()];
+        let door = (!self.is_shut).then(|| self.supervisor.door());
+        let clients = talking.iter().filter_map(|at| Some(self.clients.get(*at)?.connection.as_fd()));
+        let descriptors = fixed.into_iter().chain(door).chain(clients);
+        let mut polled: Vec<_> = descriptors.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)).collect();
         match rustix::event::poll(&mut polled, None) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        let talking = self.clients.iter().map(talks);
-        let is_ready = polled.iter().zip([true; 3].into_iter().chain(talking));
-        Ok(is_ready.map(|(entry, talks)| talks && !entry.revents().is_empty()).collect())
+        let mut ready = polled.iter().map(|entry| !entry.revents().is_empty());
+        let mut next = || ready.next().unwrap_or_default();
+        let (signals, report, call) = (next(), next(), !self.is_shut && next());
+        let clients = talking.into_iter().zip(ready).filter(|(_, ready)| *ready).map(|(at, _)| at).collect();
+        Ok(Ready { signals, report, call, clients })
     }
 
     /// Signals of this process, and children that ended.
@@ -127,7 +134,7 @@ impl Parent {
         while let Some(sent) = self.signals.read() {
             self.handle(sent);
         }
-        while let Ok(Some((pid, status))) = rustix::process::waitpid(None, WaitOptions::NOHANG) {
+        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
             if let Some(ended) = Ended::from_status(status) {
                 self.ended(pid, ended);
             }
@@ -171,12 +178,13 @@ impl Parent {
     fn answer_call(&mut self) {
         let mut nothing = [0; 8];
         let Ok(mut received) = channel::receive(self.supervisor.door(), &mut nothing) else { return };
+        if received.length == 0 && received.sender.is_none() {
+            // Somebody shut it: nothing will come through it any more, and it would be ready for ever.
+            self.is_shut = true;
+        }
         let Some(sender) = received.sender.filter(|sender| sender.uid == rustix::process::geteuid()) else { return };
         let (Some(connection), true) = (received.descriptors.pop(), received.descriptors.is_empty()) else { return };
-        let connection = UnixStream::from(connection);
-        if connection.set_nonblocking(true).is_ok() {
-            self.clients.push(Client { connection, pid: sender.pid, state: State::Called });
-        }
+        self.clients.push(Client { connection, pid: sender.pid, state: State::Called });
     }
 
     /// Hears what a runner has to say.
@@ -250,7 +258,7 @@ impl Client {
         let mut piece = [0; 64 << 10];
         while body.len() < *length {
             let wanted = (*length - body.len()).min(piece.len());
-            match self.connection.read(piece.get_mut(..wanted).unwrap_or_default()) {
+            match channel::read(&self.connection, piece.get_mut(..wanted).unwrap_or_default()) {
                 Ok(0) => return Heard::Nothing,
                 Ok(count) => body.extend_from_slice(piece.get(..count).unwrap_or_default()),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Heard::More,
@@ -269,7 +277,7 @@ impl Client {
     /// Hands a signal on to the program; to its whole group where it has one of its own.
     fn signal(&mut self, signals: &mut Signals) -> Heard {
         let mut bytes = [0; SIGNAL];
-        match self.connection.read(&mut bytes) {
+        match channel::read(&self.connection, &mut bytes) {
             Ok(SIGNAL) => {}
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
                 return Heard::More;
@@ -293,7 +301,7 @@ impl Client {
 
     fn answer(&mut self, answer: &Answer) {
         // A runner that is gone needs no answer.
-        let _ = self.connection.write_all(&answer.encode());
+        let _ = channel::write(&self.connection, &answer.encode());
     }
 
     /// The runner is gone: so must be its program.

@@ -43,6 +43,8 @@ pub(crate) struct Programs {
     pub(crate) packages: Vec<Package>,
     /// The packages that were asked for: the restricted names of others are given to nobody.
     pub(crate) limit: Option<Vec<String>>,
+    /// Whether the command starts programs at all; where it does not, nobody gets anything.
+    pub(crate) starts: bool,
     /// Packages whose programs stay in the build domain, without values.
     pub(crate) inside: Vec<String>,
     /// Where cargo puts programs.
@@ -80,7 +82,10 @@ impl Programs {
         let program = words.first().copied().unwrap_or_default();
         let file = located(program, folder).map_err(failed)?;
         let package = self.package(request);
-        if !self.is_ours(&file) || package.is_some_and(|package| self.inside.iter().any(|inside| inside == package)) {
+        if !self.starts
+            || !self.is_ours(&file)
+            || package.is_some_and(|package| self.inside.iter().any(|inside| inside == package))
+        {
             return Err(Answer::Alone);
         }
         let chain = self.chains.iter().find(|(triple, _)| OsStr::new(triple) == request.triple());

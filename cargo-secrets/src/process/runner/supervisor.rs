@@ -83,7 +83,8 @@ impl Supervisor {
         let number = |fd: Option<&OwnedFd>| fd.map_or_else(|| "-".to_owned(), |fd| fd.as_raw_fd().to_string());
         let words = ["cargo-secrets", SUPERVISOR].map(str::to_owned).into_iter();
         let network = launch.domains.map_or(Network::All, |domains| domains.network).word().to_owned();
-        let words = words.chain([number(Some(&theirs)), number(outer.as_ref()), number(build.as_ref()), network]);
+        let kept = format!("{},{}", door.number(), number(launch.open));
+        let words = words.chain([number(Some(&theirs)), number(outer.as_ref()), number(build.as_ref()), network, kept]);
         let command = [launch.file.as_os_str(), &launch.command.program].into_iter();
         let command = command.chain(launch.command.arguments.iter().map(OsString::as_os_str));
         let arguments = words.map(String::into_bytes).chain(command.map(|word| word.as_bytes().to_vec()));
@@ -147,9 +148,9 @@ impl Supervisor {
 
 /// The supervisor itself; `words` are what [`Supervisor::start`] put after its name. Returns its exit code.
 pub(crate) fn supervise(words: &[OsString]) -> u8 {
-    let [parent, outer, build, network, file, command @ ..] = words else { return super::FAILED };
+    let [parent, outer, build, network, kept, file, command @ ..] = words else { return super::FAILED };
     let Ok(mut parent) = connection(parent) else { return super::FAILED };
-    match start(&mut parent, [outer, build, network], file, command) {
+    match start(&mut parent, [outer, build, network, kept], file, command) {
         Ok(Started { child, signals, confined }) => {
             let ended = watch(&mut parent, child, signals);
             let killed = if confined || ended.is_none() { leftovers::end() } else { 0 };
@@ -180,7 +181,7 @@ struct Started {
 /// Enters the outer domain, waits for the word to start, and starts the command in its own.
 fn start(
     parent: &mut UnixStream,
-    [outer, build, network]: [&OsString; 3],
+    [outer, build, network, kept]: [&OsString; 4],
     file: &OsStr,
     command: &[OsString],
 ) -> Result<Started, SpawnError> {
@@ -193,6 +194,9 @@ fn start(
     }
     let build = build.map_err(before)?;
     let filter = build.map(|_| calls(network)).transpose().map_err(before)?;
+    if build.is_some() {
+        close_others(kept).map_err(before)?;
+    }
     let environment = told(parent).map_err(before)?;
     let (block, starts) = environment.as_block();
     let words: Result<Vec<_>, _> = command.iter().map(|word| CString::new(word.as_bytes())).collect();
@@ -218,6 +222,23 @@ fn start(
 fn connection(number: &OsStr) -> io::Result<UnixStream> {
     let descriptor = adopt(number)?.ok_or(io::ErrorKind::NotFound)?;
     Ok(UnixStream::from(descriptor.try_clone_to_owned()?))
+}
+
+/// Keeps every descriptor from the build that is not one of `kept`: what the user's shell had open is none of its
+/// business. The pipe of a `make` above is.
+fn close_others(kept: &OsStr) -> io::Result<()> {
+    let make = std::env::var("MAKEFLAGS").unwrap_or_default();
+    let make = make.split_ascii_whitespace().find_map(|flag| flag.strip_prefix("--jobserver-auth="));
+    let kept = format!("{},{}", kept.to_string_lossy(), make.unwrap_or_default());
+    let kept: Vec<i32> = kept.split(',').filter_map(|number| number.parse().ok()).collect();
+    for entry in std::fs::read_dir("/proc/self/fd")? {
+        let number = entry?.file_name().to_str().and_then(|number| number.parse().ok());
+        if let Some(number) = number.filter(|number| *number > 2 && !kept.contains(number)) {
+            // The one that lists them is closed by now.
+            let _ = platform::inherited(number).and_then(channel::close_on_exec);
+        }
+    }
+    Ok(())
 }
 
 fn calls(network: &OsStr) -> io::Result<Calls> {
@@ -261,7 +282,7 @@ fn watch(parent: &mut UnixStream, child: Pid, mut signals: Signals) -> Option<En
         // What reached us alone was meant for nobody: the parent hands on what is.
         while signals.read().is_some() {}
         let mut ended = None;
-        while let Ok(Some((pid, status))) = rustix::process::waitpid(None, WaitOptions::NOHANG) {
+        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
             if pid == child {
                 ended = Ended::from_status(status);
             }
