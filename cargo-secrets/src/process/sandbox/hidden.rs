@@ -177,8 +177,13 @@ impl Hidden {
 
     /// What is hidden and is there, for messages.
     pub(super) fn shown(&self) -> Vec<String> {
-        let mut shown: Vec<_> = self.paths().filter(|path| path.symlink_metadata().is_ok()).collect();
-        shown.dedup();
+        let mut shown: Vec<&Path> = Vec::new();
+        for path in self.paths().filter(|path| path.symlink_metadata().is_ok()) {
+            if !shown.iter().any(|above| path.starts_with(above)) {
+                shown.retain(|below| !below.starts_with(path));
+                shown.push(path);
+            }
+        }
         shown.into_iter().map(|path| self.short(path)).collect()
     }
 

@@ -88,11 +88,9 @@ impl Settings {
 
     /// Every file that may hold an identity of the user's, used in this run or not.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
-        let folder = self.config.as_ref().map(|config| config.join("cargo-secrets"));
         let named = ["CARGO_SECRETS_IDENTITY_FILE", "SOPS_AGE_KEY_FILE", "SOPS_AGE_SSH_PRIVATE_KEY_FILE"];
         let named = named.iter().filter_map(|name| Some(PathBuf::from(OsStr::from_bytes(self.variable(name)?))));
-        let usual = self.usual().into_iter().chain([folder]);
-        self.flag.iter().cloned().chain(named).chain(usual.flatten()).collect()
+        self.flag.iter().cloned().chain(named).chain(self.usual().into_iter().flatten()).collect()
     }
 
     /// The files that are looked for where none is named.
