@@ -4,7 +4,7 @@
 //! its own: it decrypts what the program's package may have and becomes the program; where the project declares nothing,
 //! it becomes the program at once.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 
 use zeroize::Zeroizing;
@@ -21,9 +21,9 @@ type Identities = Vec<(&'static str, Zeroizing<Vec<u8>>)>;
 
 /// Has the program `words` started, or becomes it; tells the exit code.
 pub(crate) fn run(words: Vec<OsString>, identities: Identities) -> u8 {
-    let asks = words.first().and_then(|word| word.as_bytes().strip_prefix(b"--target="));
-    let result = match asks {
-        Some(_) => ask(&words),
+    let target = words.first().and_then(|word| word.as_bytes().strip_prefix(b"--target="));
+    let result = match target.map(|target| OsStr::from_bytes(target).to_owned()) {
+        Some(target) => ask(&std::iter::once(target).chain(words.into_iter().skip(1)).collect::<Vec<_>>()),
         None if std::env::var_os(runner::PARENT_VARIABLE).is_some() => {
             ask(&std::iter::once(OsString::new()).chain(words).collect::<Vec<_>>())
         }
@@ -39,7 +39,7 @@ pub(crate) fn run(words: Vec<OsString>, identities: Identities) -> u8 {
     })
 }
 
-/// Has `run` start it.
+/// Has `run` start it; the first word names the target.
 fn ask(words: &[OsString]) -> Result<u8, Error> {
     if words.len() < 2 {
         return Err(error::Usage::NoCommand.into());
