@@ -188,9 +188,9 @@ impl<'s> Setup<'s> {
 
     /// Brings the dependencies here, outside the build domain; to be marked when the target folder is there.
     fn fetch(&self, context: &Context, command: &Command) -> Result<Option<Fetch<'_>>, Error> {
-        let (Some(line), Some(target)) = (self.line(), self.targets.first()) else { return Ok(None) };
+        let Some(target) = self.targets.first() else { return Ok(None) };
         let packages = self.packages()?.iter().map(|package| package.folder.clone()).chain(self.outside()?).collect();
-        let fetch = Fetch { line, root: &self.root, packages, target, surroundings: self.surroundings };
+        let fetch = Fetch { line: self.line(), root: &self.root, packages, target, surroundings: self.surroundings };
         if !fetch.is_needed() {
             return Ok(None);
         }
@@ -252,7 +252,7 @@ pub(super) fn run(
         command,
         inherit: run.inherit(),
         triples: setup.triples(),
-        offline: confinement.is_some() && setup.line().is_some(),
+        offline: confinement.is_some(),
         confinement: confinement.zip(temporary).map(|(domains, temporary)| Confinement { domains, temporary }),
     };
     let started = session.start()?;

@@ -20,8 +20,8 @@ const MARK: &str = ".cargo-secrets-fetched";
 
 /// What decides which dependencies there are.
 pub(crate) struct Fetch<'f> {
-    /// The command that is going to build.
-    pub(crate) line: &'f CargoLine,
+    /// The command that is going to build, where it is cargo.
+    pub(crate) line: Option<&'f CargoLine>,
     /// The workspace's folder.
     pub(crate) root: &'f Path,
     /// The folders of all packages, those of path dependencies outside included.
@@ -41,9 +41,8 @@ impl Fetch<'_> {
 
     /// The words after `cargo`.
     pub(crate) fn words(&self) -> Vec<OsString> {
-        let repeated = &self.line.repeated;
-        let toolchain = repeated.toolchain.iter().cloned();
-        toolchain.chain(["fetch".into()]).chain(repeated.options.iter().cloned()).collect()
+        let repeated = self.line.map(|line| line.repeated.clone()).unwrap_or_default();
+        repeated.toolchain.into_iter().chain(["fetch".into()]).chain(repeated.options).collect()
     }
 
     /// Has `command`, which ends in [`words`](Self::words), fetch; tells whether it did.
