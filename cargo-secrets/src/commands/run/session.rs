@@ -260,7 +260,7 @@ pub(super) fn run(
     project.remark(context, &resolved);
     let vault = Vault::new(resolved.set, project.manifest())?;
     let exposed = setup.exposed()?;
-    say_exposed(context, &vault, &exposed)?;
+    say_exposed(context, project, &vault, &exposed)?;
     if !vault.is_locked() {
         context.shell.verbose("the values could not be locked into memory (`ulimit -l`): they can reach swap");
     }
@@ -286,7 +286,10 @@ fn say_verdict(context: &Context, command: &Command, verdict: Verdict, support: 
 }
 
 /// Says in one line which names everything that compiles can read.
-fn say_exposed(context: &Context, vault: &Vault, exposed: &Exposed<'_>) -> Result<(), Error> {
+fn say_exposed(context: &Context, project: &Project, vault: &Vault, exposed: &Exposed<'_>) -> Result<(), Error> {
+    if project.is_protected() && project.delivers(Deliver::Build) {
+        context.shell.note("the environment is protected: build scripts and macros get none of its values");
+    }
     let names: Vec<_> = vault.for_cargo(exposed).into_iter().map(|(name, _)| name).collect();
     if let Some(missing) = exposed.names.iter().find(|name| !names.contains(&name.as_str())) {
         return Err(Usage::ExposedUnknown { name: missing.clone() }.into());

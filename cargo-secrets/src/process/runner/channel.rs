@@ -31,7 +31,11 @@ pub(super) fn pair(packets: bool) -> io::Result<(OwnedFd, OwnedFd)> {
 
 /// A copy of `descriptor` with a high number, for others to inherit; closed on exec until [`keep_on_exec`].
 pub(crate) fn inheritable(descriptor: impl AsFd) -> io::Result<OwnedFd> {
-    Ok(rustix::io::fcntl_dupfd_cloexec(descriptor, super::INHERITED_FROM)?)
+    match rustix::io::fcntl_dupfd_cloexec(&descriptor, super::INHERITED_FROM) {
+        // `ulimit -n` is lower than that.
+        Err(rustix::io::Errno::INVAL) => Ok(rustix::io::fcntl_dupfd_cloexec(&descriptor, 10)?),
+        copied => Ok(copied?),
+    }
 }
 
 /// Lets the next program inherit it.
