@@ -109,6 +109,8 @@ pub(crate) enum Command {
     /// Run a program with the secrets of an environment
     #[command(visible_alias = "exec")]
     Run(commands::run::Run),
+    /// Run a build, or another command, where it cannot see your keys; without any value
+    Sandbox(commands::sandbox::Sandbox),
     /// Keep a value, encrypted
     Set(commands::set::Set),
     /// Print a value to a pipe or file; on a terminal it is masked

@@ -13,6 +13,7 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod run;
 pub(crate) mod runner;
+pub(crate) mod sandbox;
 pub(crate) mod set;
 mod target;
 pub(crate) mod unset;
@@ -30,6 +31,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
     match command {
         Command::Init(command) => command.run(context),
         Command::Run(command) => command.run(context),
+        Command::Sandbox(command) => command.run(context),
         Command::Set(command) => command.run(context),
         Command::Get(command) => command.run(context),
         Command::Unset(command) => command.run(context),

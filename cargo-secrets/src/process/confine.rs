@@ -73,7 +73,7 @@ impl Site<'_> {
         };
         let policy = Policy::build(&places)?;
         let domains =
-            Domains { outer: sandbox::outer(support)?, build: policy.ruleset(support)?, network: self.table.network };
+            Domains { outer: sandbox::outer(support)?, build: policy.ruleset(support)?, network: policy.network() };
         Ok(Confined { domains, policy, temporary })
     }
 }

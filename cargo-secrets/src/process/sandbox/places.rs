@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::domain::resolved;
 use super::error::SandboxError;
 use super::hidden::Owner;
-use crate::manifest::Sandbox;
+use crate::manifest::{Network, Sandbox};
 
 /// What the build domain is made of. **All of it is given**: nothing is read from our own environment.
 #[derive(Clone, Copy, Debug)]
@@ -154,6 +154,14 @@ impl Places<'_> {
         written.push(self.tmp.to_owned());
         written.extend(self.targets.iter().cloned());
         Ok(written)
+    }
+
+    /// What a build reaches. `cargo fix` and the compilers it starts talk to each other by TCP, on any port.
+    pub(super) fn network(&self) -> Network {
+        match self.table.network {
+            Network::Https if self.writes_workspace => Network::All,
+            network => network,
+        }
     }
 
     /// What no entry of Cargo.toml opens for writing: programs outside run it, or do what it says.

@@ -6,7 +6,6 @@
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use super::calls::Calls;
 use super::domain::{Grant, Ports, Rule, resolved, ruleset};
 use super::error::SandboxError;
 use super::expand::{branches, expand};
@@ -46,7 +45,7 @@ impl Policy {
             own,
             guarded: places.guarded(),
             root: resolved(places.root),
-            network: places.table.network,
+            network: places.network(),
             ports: [&[HTTPS], places.proxies].concat(),
         };
         for path in places.read() {
@@ -85,9 +84,9 @@ impl Policy {
         ruleset(support.abi(), &self.rules, &ports, true)
     }
 
-    /// The filters of system calls that belong to it.
-    pub(crate) fn calls(&self) -> Result<Calls, SandboxError> {
-        Calls::new(self.network)
+    /// What is reached: the filters of system calls ([`Calls`](super::Calls)) depend on it too.
+    pub(crate) fn network(&self) -> Network {
+        self.network
     }
 
     /// What is hidden and is there, with the home folder as `~`.

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use landlock::{ABI, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, Ruleset, RulesetAttr, Scope};
+use landlock::ABI;
 use seccompiler::TargetArch;
+
+use crate::process::platform::landlock_abi;
 
 /// The newest version of Landlock whose rules are known here.
 pub(super) const NEWEST: u32 = 10;
@@ -21,7 +23,7 @@ impl Support {
     /// Asks the kernel.
     pub(crate) fn detect() -> Self {
         let known = TargetArch::try_from(std::env::consts::ARCH).is_ok();
-        Self { landlock: landlock(), seccomp: known && rustix::thread::secure_computing_mode().is_ok() }
+        Self { landlock: landlock_abi(), seccomp: known && rustix::thread::secure_computing_mode().is_ok() }
     }
 
     /// Whether a build can be confined at all. Version 1 denies every rename between folders, which rustc needs.
@@ -42,7 +44,7 @@ impl Support {
     /// What a domain of this kernel does not stop, each in words that complete "open: …".
     pub(crate) fn shortcomings(self) -> Vec<&'static str> {
         let gaps = [
-            (3, "cutting short files that can be written by the user"),
+            (3, "cutting short files that the user may write"),
             (4, "connecting to any TCP port, local services included"),
             (6, "signals to processes outside"),
         ];
@@ -63,24 +65,6 @@ impl fmt::Display for Support {
         }
         f.write_str(if self.seccomp { ", seccomp" } else { ", no seccomp" })
     }
-}
-
-/// The newest version whose rights the kernel knows. Versions 7 and 8 add nothing to a ruleset and count as 6.
-fn landlock() -> u32 {
-    let strict = || Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
-    let files = |right: AccessFs| strict().handle_access(right).is_ok();
-    let net = |right: BitFlags<AccessNet>| strict().handle_access(right).is_ok();
-    let checks: [(u32, &dyn Fn() -> bool); 8] = [
-        (10, &|| net(AccessNet::BindUdp.into())),
-        (9, &|| files(AccessFs::ResolveUnix)),
-        (6, &|| strict().scope(Scope::Signal).is_ok()),
-        (5, &|| files(AccessFs::IoctlDev)),
-        (4, &|| net(AccessNet::ConnectTcp.into())),
-        (3, &|| files(AccessFs::Truncate)),
-        (2, &|| files(AccessFs::Refer)),
-        (1, &|| files(AccessFs::Execute)),
-    ];
-    checks.iter().find(|(_, holds)| holds()).map_or(0, |(version, _)| *version)
 }
 
 #[cfg(test)]
