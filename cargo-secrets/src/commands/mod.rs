@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+mod fetch;
 pub(crate) mod get;
 pub(crate) mod identity;
 pub(crate) mod init;

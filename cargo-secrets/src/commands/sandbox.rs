@@ -1,19 +1,21 @@
 //! `cargo secrets sandbox`: a command in the build domain, without any value.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
+use super::fetch;
+use super::run::session::processes;
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{self, Manifest, UserSettings};
-use crate::process::cargo::{CargoConfig, CargoLine, Work, fetch};
+use crate::process::cargo::{CargoConfig, Fetch, Work};
 use crate::process::confine::{Confined, Site};
 use crate::process::runner::{Domain, Exposed, Vault};
 use crate::process::sandbox::Support;
-use crate::process::way::{self, Child};
-use crate::process::{Command, Confinement, Inherit, Known, Session, Surroundings};
+use crate::process::way;
+use crate::process::{Command, Confinement, Inherit, Known, Session};
 use crate::secret::SecretSet;
 
 const EXAMPLES: &str = "\
@@ -46,6 +48,7 @@ pub(crate) struct Sandbox {
 struct Bounds {
     root: PathBuf,
     table: manifest::Sandbox,
+    packages: Vec<PathBuf>,
     outside: Vec<PathBuf>,
 }
 
@@ -64,12 +67,15 @@ impl Sandbox {
             root: Some(&bounds.root),
             surroundings: &surroundings,
         };
-        let child = way::decide(&command, &request)?.child;
-        let config = CargoConfig::load(&surroundings, child.line())?;
-        let targets = config.target_folders(&bounds.root);
-        if let Some(line) = child.line() {
-            fetch_first(context, line, &config, &bounds.root, &targets, &surroundings)?;
-        }
+        let decision = way::decide(&command, &request)?;
+        let child = decision.child;
+        let config = decision.config.map_or_else(|| CargoConfig::load(&surroundings), Ok)?;
+        let targets = config.target_folders(child.line(), &surroundings.cwd, &bounds.root);
+        let target = targets.first().cloned().unwrap_or_default();
+        let packages = bounds.packages.iter().chain(&bounds.outside).cloned().collect();
+        let fetch =
+            Fetch { line: child.line(), root: &bounds.root, packages, target: &target, surroundings: &surroundings };
+        let fetched = fetch::first(context, &fetch, std::process::Command::new(fetch::cargo(&command)))?;
         let unhide = UserSettings::load(surroundings.config.as_deref())?.unhide;
         let site = Site {
             surroundings: &surroundings,
@@ -80,7 +86,11 @@ impl Sandbox {
             unhide: &unhide,
             writes_workspace: child.line().is_some_and(|line| line.work == Work::Fix),
         };
-        start(context, &command, &child, site.confine(Support::detect())?)
+        let confined = site.confine(Support::detect())?;
+        if fetched {
+            fetch.mark();
+        }
+        start(context, &command, confined)
     }
 }
 
@@ -90,45 +100,35 @@ impl Bounds {
         let located = context.located()?;
         let root = located.root_manifest().parent().unwrap_or(&context.cwd).to_owned();
         match Manifest::load(located) {
-            Ok(manifest) => Ok(Self { root, table: manifest.sandbox().clone(), outside: manifest.outside()? }),
+            Ok(manifest) => Ok(Self {
+                root,
+                table: manifest.sandbox().clone(),
+                packages: manifest.packages()?.iter().map(|package| package.folder.clone()).collect(),
+                outside: manifest.outside()?,
+            }),
             Err(manifest::Error::NoTable { .. }) => {
-                Ok(Self { root, table: manifest::Sandbox::default(), outside: Vec::new() })
+                Ok(Self { root, table: manifest::Sandbox::default(), packages: Vec::new(), outside: Vec::new() })
             }
             Err(error) => Err(error.into()),
         }
     }
 }
 
-/// Brings the dependencies here while the network and the registry's credentials are still in reach.
-fn fetch_first(
-    context: &Context,
-    line: &CargoLine,
-    config: &CargoConfig,
-    root: &Path,
-    targets: &[PathBuf],
-    surroundings: &Surroundings,
-) -> Result<(), Error> {
-    let Some(fetch) = fetch(line, config, root, targets, surroundings) else { return Ok(()) };
-    if !fetch.run()? {
-        context.shell.warn("`cargo fetch` failed: the build goes on with what is here");
-    }
-    Ok(())
-}
-
-fn start(context: &Context, command: &Command, child: &Child, confined: Confined) -> Result<u8, Error> {
+fn start(context: &Context, command: &Command, confined: Confined) -> Result<u8, Error> {
     let temporary = confined.temporary().to_owned();
     let (domains, held) = confined.split();
     let session = Session {
         command,
         inherit: Inherit::All,
         triples: Vec::new(),
-        offline: child.line().is_some(),
+        offline: true,
         confinement: Some(Confinement { domains, temporary }),
     };
-    // Without target folders no program is started outside, whoever asks for it.
     let known = Known {
         packages: Vec::new(),
         limit: None,
+        // Whatever asks for a program runs it itself, inside.
+        starts: false,
         inside: Vec::new(),
         targets: Vec::new(),
         chains: Vec::new(),
@@ -138,7 +138,7 @@ fn start(context: &Context, command: &Command, child: &Child, confined: Confined
     let outcome = session.start()?.serve(known, Vault::new(SecretSet::default(), None)?, &Exposed::default())?;
     drop(held);
     if outcome.killed > 0 {
-        context.shell.note(format_args!("processes that the command left behind ended with it: {}", outcome.killed));
+        context.shell.note(format_args!("{} that the command left behind ended with it", processes(outcome.killed)));
     }
     Ok(outcome.ended.mirror())
 }

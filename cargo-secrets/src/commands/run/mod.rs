@@ -2,7 +2,7 @@
 
 mod explain;
 mod project;
-mod session;
+pub(super) mod session;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Run;
 use super::project::Project;
+use crate::commands::fetch;
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Manifest, Mode, Package, Sandbox, UserSettings};
@@ -191,13 +192,8 @@ impl<'s> Setup<'s> {
         let Some(target) = self.targets.first() else { return Ok(None) };
         let packages = self.packages()?.iter().map(|package| package.folder.clone()).chain(self.outside()?).collect();
         let fetch = Fetch { line: self.line(), root: &self.root, packages, target, surroundings: self.surroundings };
-        if !fetch.is_needed() {
-            return Ok(None);
-        }
-        context.shell.verbose("`cargo fetch`, before the build is confined");
-        let is_cargo = command.name() == "cargo";
-        let cargo = if is_cargo { command.program.clone() } else { "cargo".into() };
-        let mut fetching = match self.project {
+        let cargo = fetch::cargo(command);
+        let starter = match self.project {
             // cargo may need a registry's token, which this process has not decrypted yet.
             Project::Declared { plan, .. } if self.project.delivers(Deliver::Cargo) => {
                 let mut ourselves = std::process::Command::new(std::env::current_exe()?);
@@ -209,11 +205,7 @@ impl<'s> Setup<'s> {
             }
             _ => std::process::Command::new(cargo),
         };
-        let fetched = fetch.run(fetching.args(fetch.words()))?;
-        if !fetched {
-            context.shell.warn("`cargo fetch` failed: the build goes on, offline, with what is here");
-        }
-        Ok(fetched.then_some(fetch))
+        Ok(fetch::first(context, &fetch, starter)?.then_some(fetch))
     }
 
     /// What cargo itself gets.
@@ -335,6 +327,7 @@ fn listed(names: &[String]) -> String {
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
 
-fn processes(count: u32) -> String {
+/// How many processes, in words.
+pub(in crate::commands) fn processes(count: u32) -> String {
     if count == 1 { "a process".to_owned() } else { format!("{count} processes") }
 }

@@ -1,0 +1,28 @@
+//! `cargo fetch` before a build is confined, as `run` and `sandbox` do it.
+
+use std::ffi::OsString;
+use std::process;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::process::Command;
+use crate::process::cargo::Fetch;
+
+/// Has `starter` (cargo, or what gives cargo a token first) bring what is missing; tells whether there is something new to
+/// mark.
+pub(super) fn first(context: &Context, fetch: &Fetch<'_>, mut starter: process::Command) -> Result<bool, Error> {
+    if !fetch.is_needed() {
+        return Ok(false);
+    }
+    context.shell.verbose("`cargo fetch`, before the build is confined");
+    let fetched = fetch.run(starter.args(fetch.words()))?;
+    if !fetched {
+        context.shell.warn("`cargo fetch` failed: the build goes on, offline, with what is here");
+    }
+    Ok(fetched)
+}
+
+/// The cargo that `command` names, or the usual one.
+pub(super) fn cargo(command: &Command) -> OsString {
+    if command.name() == "cargo" { command.program.clone() } else { "cargo".into() }
+}
