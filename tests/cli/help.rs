@@ -14,6 +14,7 @@ const COMMANDS: [&[&str]; 16] = [
     &[],
     &["init"],
     &["run"],
+    &["sandbox"],
     &["set"],
     &["get"],
     &["unset"],

@@ -140,6 +140,10 @@ impl Started {
         let programs =
             Programs { vault, packages, limit, starts, inside, targets, chains, domain, ruleset, restored, inherit };
         let parent = Parent::new(programs, self.supervisor).map_err(|source| ExecError::Setup { source })?;
-        parent.run(exposed).map_err(|source| ExecError::NotExecutable { program: self.file, source: Some(source) })
+        parent.run(exposed).map_err(|source| match source.kind() {
+            // The file was found before: what is missing is what its first line, or its loader, names.
+            io::ErrorKind::NotFound => ExecError::Interpreter { program: self.file },
+            _ => ExecError::NotExecutable { program: self.file, source: Some(source) },
+        })
     }
 }

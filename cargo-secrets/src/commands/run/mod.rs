@@ -20,7 +20,7 @@ use project::Project;
 const EXAMPLES: &str = "\
 Examples:
   cargo secrets run -- cargo test
-  cargo secrets run -e prod --only API_TOKEN -- ./deploy.sh
+  cargo secrets run -e prod --only API_TOKEN --via env -- ./deploy.sh
   cargo secrets run --explain -- cargo nextest run
   cargo-secrets run -f prod.json -- ./server      (no Cargo.toml needed)
 
@@ -31,8 +31,8 @@ Where the program is cargo, cargo itself gets no value. Tests, benches, doctests
 binaries that it starts get theirs through cargo's target runner; build scripts and proc macros get
 none. On Linux with Landlock they run in a sandbox, which shows them neither your identity and keys
 nor this program. What no sandbox can stop: code that is compiled into a program gets that program's
-values. Task runners (just, make, …), editors and scripts of the project get the runner without the
-sandbox, unless --sandbox is given.
+values. Task runners (just, make, …), editors and scripts of the project get the runner too, not the
+values themselves (--via env), and no sandbox (--sandbox).
 
 Exit codes: those of the program; 125: nothing was started; 126: the program cannot be executed;
 127: it was not found.";

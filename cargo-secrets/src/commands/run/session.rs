@@ -268,7 +268,8 @@ fn say_verdict(context: &Context, command: &Command, verdict: Verdict, support: 
     match verdict {
         Verdict::Confined { .. } => {}
         Verdict::Starter => context.shell.note(format_args!(
-            "`{name}` may start anything, so what it builds is not in the sandbox; `--sandbox` puts all of it in"
+            "`{name}` may start cargo: values go to the programs that cargo starts, not into its own environment (that is \
+             `--via env`), and what it builds is not in the sandbox (that is `--sandbox`)"
         )),
         Verdict::Off => context.shell.note("no sandbox: build scripts and proc macros can read your keys and identity"),
         Verdict::Unsupported => context.shell.warn(format_args!(
