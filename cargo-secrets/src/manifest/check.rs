@@ -10,11 +10,13 @@ use crate::manifest::lint;
 use crate::manifest::mistake::{Fault, Step};
 use crate::manifest::model::{Declarations, DeclaredSource, Deliver, Environment, Required, Variable};
 use crate::manifest::problem::{EnvironmentProblem, Noun, Problem, Release, ShapeProblem, VariableProblem};
+use crate::manifest::sandbox;
 use crate::manifest::schema::{RawEnvironment, RawRequired, RawSource, RawTable, RawVariable};
 use crate::manifest::template::Template;
 use crate::secret::{EnvName, Generator, Kind, NameError, Reserved, SecretName, reserved};
 
-type Checked<T> = Result<T, Fault>;
+/// What a check gives.
+pub(super) type Checked<T> = Result<T, Fault>;
 
 /// Checks the table of a project.
 pub(super) fn table(raw: RawTable) -> Checked<Declarations> {
@@ -24,7 +26,9 @@ pub(super) fn table(raw: RawTable) -> Checked<Declarations> {
     let default_environment = default_environment(raw.default_environment, &environments)?;
     let variables = variables(raw.variables, &environments)?;
     raw.lint.map(lint::check).transpose()?;
-    Ok(Declarations { default_environment, recipients, environments, variables })
+    let ways = sandbox::ways(raw.run.unwrap_or_default())?;
+    let sandbox = raw.sandbox.map(sandbox::check).transpose()?.unwrap_or_default();
+    Ok(Declarations { default_environment, recipients, environments, variables, ways, sandbox })
 }
 
 /// Checks a member's table, which holds variables and lint levels only; the variables are for that package if they do
@@ -39,6 +43,8 @@ pub(super) fn member(
         ("default-environment", raw.default_environment.is_some()),
         ("recipients", raw.recipients.is_some()),
         ("environments", raw.environments.is_some()),
+        ("run", raw.run.is_some()),
+        ("sandbox", raw.sandbox.is_some()),
     ];
     if let Some((key, _)) = others.into_iter().find(|(_, present)| *present) {
         return Err(Fault::key([key.into()], ShapeProblem::OnlyInWorkspace { key }));
@@ -204,10 +210,7 @@ fn check_reserved(name: &SecretName, allowed: bool) -> Checked<()> {
 
 fn variable(raw: RawVariable, environments: &BTreeMap<EnvName, Environment>) -> Checked<Variable> {
     let kind = kind(raw.kind.as_deref())?;
-    if let Some(deliver) = raw.deliver.filter(|deliver| deliver != "env") {
-        let what = format!("deliver = \"{deliver}\"");
-        return Err(Fault::key(["deliver".into()], ShapeProblem::NotYet { what }));
-    }
+    let deliver = deliver(raw.deliver.as_deref())?;
     if raw.default.is_some() && raw.value.is_some() {
         return Err(Fault::key(["default".into()], VariableProblem::ValueAndDefault));
     }
@@ -219,7 +222,7 @@ fn variable(raw: RawVariable, environments: &BTreeMap<EnvName, Environment>) -> 
     }
     duplicate("packages", Noun::Package, raw.packages.iter().flatten().map(String::as_str))?;
     Ok(Variable {
-        deliver: Deliver::Env,
+        deliver,
         description: raw.description,
         kind,
         required: required(raw.required, environments)?,
@@ -239,6 +242,22 @@ fn kind(raw: Option<&str>) -> Checked<Kind> {
         Some("key") => Ok(Kind::Key),
         Some(other) => Err(Fault::value(["kind".into()], unknown(Noun::Kind, other, ["secret", "key"].into_iter()))),
     }
+}
+
+fn deliver(raw: Option<&str>) -> Checked<Deliver> {
+    Ok(match raw {
+        None | Some("env") => Deliver::Env,
+        Some("build") => Deliver::Build,
+        Some("cargo") => Deliver::Cargo,
+        Some("file") => {
+            let what = "deliver = \"file\"".to_owned();
+            return Err(Fault::key(["deliver".into()], ShapeProblem::NotYet { what }));
+        }
+        Some(other) => {
+            let problem = unknown(Noun::Delivery, other, ["env", "build", "cargo"].into_iter());
+            return Err(Fault::value(["deliver".into()], problem));
+        }
+    })
 }
 
 fn required(raw: Option<RawRequired>, environments: &BTreeMap<EnvName, Environment>) -> Checked<Required> {
@@ -271,7 +290,8 @@ fn format(text: &str) -> Checked<Format> {
     Format::parse(text).ok_or_else(fault)
 }
 
-fn duplicate<'a>(key: &str, noun: Noun, names: impl Iterator<Item = &'a str>) -> Checked<()> {
+/// Refuses a list under `key` that says the same twice.
+pub(super) fn duplicate<'a>(key: &str, noun: Noun, names: impl Iterator<Item = &'a str>) -> Checked<()> {
     let mut seen = BTreeSet::new();
     for (index, name) in names.enumerate() {
         if !seen.insert(name) {

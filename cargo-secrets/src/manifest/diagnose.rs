@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::manifest::mistake::{Aim, Mistake, Table};
 use crate::manifest::problem::{Release, ShapeProblem, or_newer};
-use crate::manifest::schema::{Keys, SOURCE, TABLE, Type};
+use crate::manifest::schema::{Keys, SOURCE, TABLE, Type, USER};
 
 type Found = Vec<(Range<usize>, ShapeProblem)>;
 
@@ -38,10 +38,27 @@ pub(super) fn diagnose(path: &Path, text: &str, table: Table) -> Mistake {
     Mistake::new(path, text, span, Aim::Key, or_newer(problem.into(), requires))
 }
 
+/// The first mistake in the user's own settings.
+pub(super) fn diagnose_user(path: &Path, text: &str) -> Mistake {
+    let root = match DeTable::parse(text) {
+        Ok(root) => root,
+        Err(error) => return broken(path, text, "TOML", error),
+    };
+    let mut found = Found::new();
+    walk(root.get_ref(), &USER, &mut found);
+    let first = found.into_iter().min_by_key(|(span, _)| span.start);
+    let (span, problem) = first.unwrap_or((0..0, wrong("sandbox", "a table that cargo-secrets understands")));
+    Mistake::new(path, text, span, Aim::Key, problem.into())
+}
+
 /// A file that is no TOML, or no manifest.
 pub(super) fn syntax(path: &Path, text: &str, error: toml::de::Error) -> Mistake {
+    broken(path, text, "`Cargo.toml`", error)
+}
+
+fn broken(path: &Path, text: &str, file: &'static str, error: toml::de::Error) -> Mistake {
     let span = error.span().unwrap_or(0..0);
-    Mistake::new(path, text, span, Aim::Key, ShapeProblem::Syntax(Box::new(error)).into())
+    Mistake::new(path, text, span, Aim::Key, ShapeProblem::Syntax { file, source: Box::new(error) }.into())
 }
 
 fn secrets<'a, 'i>(root: &'a DeTable<'i>, table: Table) -> Option<(Range<usize>, &'a DeValue<'i>)> {
@@ -107,6 +124,13 @@ fn check_type(key: &str, value: &Spanned<DeValue<'_>>, kind: Type, found: &mut F
             }
             None => Some(wrong(key, "a table")),
         },
+        Type::TextOrTable(keys) => {
+            if let Some(table) = value.as_table() {
+                walk(table, keys, found);
+                return None;
+            }
+            (!value.is_str()).then(|| wrong(key, "a string or a table"))
+        }
         Type::TableList(keys) => {
             let items = value.as_array().into_iter().flatten();
             let tables: Option<Vec<_>> = items.map(|item| item.get_ref().as_table()).collect();
@@ -146,6 +170,7 @@ mod tests {
             ("[package.metadata.secrets.environments.dev]\nsource = []\n", "`source`", "Cargo.toml:5:1", "`sources`"),
             ("[package.metadata.secrets.variables.A]\nKind = \"key\"\n", "`Kind`", "Cargo.toml:5:1", "`kind`"),
             ("[package.metadata.secrets.variables]\nA = { formt = 'url' }\n", "`formt`", "Cargo.toml:5:7", "`format`"),
+            ("sandbox = { mod = 'off' }\n", "`mod`", "Cargo.toml:4:13", "`mode`"),
             (
                 "environments.dev.sources = [{ path = 'a', flaten = true }]\n",
                 "`flaten`",
@@ -181,6 +206,9 @@ mod tests {
     fn a_wrong_type_says_what_is_right_and_does_not_show_the_value() {
         for (body, message) in [
             ("requires = 1\n", "`requires` must be a string"),
+            ("sandbox = 1\n", "`sandbox` must be a string or a table"),
+            ("sandbox.read = \"hunter2\"\n", "`read` must be a list of strings"),
+            ("run.just = [\"hunter2\"]\n", "`just` must be \"env\" or \"runner\""),
             ("recipients = 1\n", "`recipients` must be a table"),
             ("recipients.a = [\"hunter2\"]\n", "`a` must be a public key in quotes"),
             ("environments = []\n", "`environments` must be a table of tables"),
@@ -202,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_table_that_requires_a_newer_version_asks_for_an_upgrade() {
-        for body in ["requires = \"0.9\"\nnew-thing = 1\n", "requires = \"0.9\"\nsandbox = \"auto\"\n"] {
+        for body in ["requires = \"0.9\"\nnew-thing = 1\n", "requires = \"0.9\"\ntrust = 1\n"] {
             let (text, hint) = say(body);
             let version = env!("CARGO_PKG_VERSION");
             assert!(

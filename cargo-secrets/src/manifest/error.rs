@@ -41,6 +41,9 @@ pub(crate) enum Error {
     /// A source that a link leads out of the project.
     #[error("the source `{}` leads out of the project by a symbolic link", .0.display())]
     Outside(PathBuf),
+    /// The user's own settings, or their folder, could be somebody else's.
+    #[error("`{}` can be written by others, and decides what code that compiles can read", .0.display())]
+    Strangers(PathBuf),
     /// Something is wrong at a place of a Cargo.toml.
     #[error(transparent)]
     Mistake(#[from] Box<Mistake>),
@@ -82,6 +85,7 @@ impl Error {
             Self::ManifestPath { .. } => "give the path of a file named `Cargo.toml`".to_owned(),
             Self::NoTable { .. } => "cargo secrets init".to_owned(),
             Self::Outside(_) => "name a file of the project, or hand the other one to `run -f FILE`".to_owned(),
+            Self::Strangers(path) => format!("chmod go-w '{}'", path.display()),
             Self::Read { .. } | Self::Metadata(_) => return None,
             Self::Mistake(mistake) => return mistake.help(),
             Self::Unknown { noun, name, known } => did_you_mean(*noun, name, known),

@@ -113,9 +113,13 @@ pub(super) fn matches(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Error>
 
 /// The folders inside `root` that a manifest names with `path = "…"`, whatever the key belongs to.
 fn path_dependencies(root: &Path, folder: &Path, text: &str) -> Vec<PathBuf> {
+    paths(folder, text).filter(|path| path.starts_with(root) && path != root).collect()
+}
+
+/// The paths that a manifest in `folder` names with `path = "…"`, wherever they lead.
+pub(super) fn paths<'m>(folder: &'m Path, text: &'m str) -> impl Iterator<Item = PathBuf> + 'm {
     let named = text.match_indices("path").filter_map(|(at, word)| quoted(text.get(at + word.len()..)?));
-    let folders = named.map(|path| normalize(&folder.join(path)));
-    folders.filter(|path| path.starts_with(root) && path != root).collect()
+    named.map(|path| normalize(&folder.join(path)))
 }
 
 /// The text in quotes after ` = `, on the same line.

@@ -141,7 +141,7 @@ impl Mistake {
         let (shown_prefix, marked, suffix) = if in_long_string(text.get(..line_start).unwrap_or_default()) {
             // The line is the inside of a value.
             ("…".to_owned(), String::new(), String::new())
-        } else if matches!(problem, Problem::Shape(ShapeProblem::Syntax(_))) {
+        } else if matches!(problem, Problem::Shape(ShapeProblem::Syntax { .. })) {
             (unquoted(prefix), String::new(), String::new())
         } else {
             (without_values(prefix), piece(start, end).to_owned(), suffix(piece(end, line_end), aim))

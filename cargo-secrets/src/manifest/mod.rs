@@ -5,6 +5,7 @@
 //! - [`resolve`]: an environment's sources, inheritance
 //! - [mod@format], [`template`]: what a value looks like, what it is composed of
 //! - [`lint`]: levels, allowed findings, the baseline
+//! - [`sandbox`]: `run` and `sandbox`; [`user`]: the user's own settings; [`mod@sources`]: what cargo reads to build
 //! - [`diagnose`], [`mistake`], [`problem`], [`error`]: what is wrong, where, and what to type next
 //! - [`edit`]: changes to Cargo.toml with comments and layout kept
 //!
@@ -23,14 +24,17 @@ mod model;
 mod order;
 mod problem;
 mod resolve;
+mod sandbox;
 mod schema;
+mod sources;
 mod template;
 #[cfg(test)]
 mod testing;
+mod user;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use locate::Loaded;
@@ -50,10 +54,12 @@ pub(crate) use lint::{Allowed, DECLARED_RULES, LintTable, LintTables, lint_table
 pub(crate) use locate::{Located, normalize};
 pub(crate) use members::Package;
 pub(crate) use mistake::Table;
-pub(crate) use model::{Deliver, Environment, Mode, Network, Sandbox, UserSettings, Variable, Via};
+pub(crate) use model::{Deliver, Environment, Mode, Network, Sandbox, Variable, Via};
 
 pub(crate) use resolve::{Plan, Source};
+pub(crate) use sources::{Sources, sources};
 pub(crate) use template::Part;
+pub(crate) use user::UserSettings;
 
 /// A project's declarations, those of its members included.
 #[derive(Debug)]
@@ -188,19 +194,20 @@ impl Manifest {
     pub(crate) fn workspace(&self) -> &Path {
         self.workspace.folder()
     }
-    /// stub
+
+    /// How commands get their values, by name.
     pub(crate) fn ways(&self) -> &BTreeMap<String, Via> {
-        static N: BTreeMap<String, Via> = BTreeMap::new();
-        &N
+        &self.declarations.ways
     }
-    /// stub
+
+    /// How what compiles is confined.
     pub(crate) fn sandbox(&self) -> &Sandbox {
-        static N: std::sync::OnceLock<Sandbox> = std::sync::OnceLock::new();
-        N.get_or_init(Sandbox::default)
+        &self.declarations.sandbox
     }
-    /// stub
-    pub(crate) fn outside(&self) -> Result<Vec<std::path::PathBuf>, Error> {
-        Ok(vec![])
+
+    /// What cargo reads outside the workspace: the folders of path dependencies, and the manifests that these inherit from.
+    pub(crate) fn outside(&self) -> Result<Vec<PathBuf>, Error> {
+        Ok(sources::of(&self.workspace)?.outside)
     }
 
     /// The Cargo.toml that holds the project's table.

@@ -16,6 +16,8 @@ pub(super) struct Declarations {
     pub(super) recipients: BTreeMap<String, String>,
     pub(super) environments: BTreeMap<EnvName, Environment>,
     pub(super) variables: BTreeMap<SecretName, Variable>,
+    pub(super) ways: BTreeMap<String, Via>,
+    pub(super) sandbox: Sandbox,
 }
 
 /// One of `environments`.
@@ -113,6 +115,7 @@ impl Variable {
             && self.format == other.format
             && self.default == other.default
             && self.value == other.value
+            && self.deliver == other.deliver
     }
 
     /// Takes over the packages and demands of a second declaration that agrees.
@@ -159,7 +162,6 @@ pub(crate) struct Sandbox {
 
 /// Whether builds are confined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(dead_code, reason = "read from Cargo.toml soon")]
 pub(crate) enum Mode {
     /// Where the kernel can.
     #[default]
@@ -179,23 +181,8 @@ pub(crate) enum Via {
     Runner,
 }
 
-/// stub
-#[derive(Debug, Default)]
-pub(crate) struct UserSettings {
-    pub(crate) unhide: Vec<std::path::PathBuf>,
-}
-impl UserSettings {
-    pub(crate) fn load(_: Option<&std::path::Path>) -> Result<Self, crate::error_stub::Stub> {
-        Ok(Self::default())
-    }
-    pub(crate) fn path(config: Option<&std::path::Path>) -> std::path::PathBuf {
-        config.unwrap_or(std::path::Path::new("~/.config")).join("cargo-secrets/config.toml")
-    }
-}
-
 /// What builds reach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "read from Cargo.toml soon"))]
 pub(crate) enum Network {
     /// `https` and the proxies.
     #[default]

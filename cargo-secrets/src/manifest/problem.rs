@@ -61,8 +61,13 @@ pub(crate) enum Problem {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ShapeProblem {
     /// The file is no TOML, or a part outside the secrets table has a type that cargo would not take either.
-    #[error("invalid `Cargo.toml`: {}", unquoted(.0.message()))]
-    Syntax(Box<toml::de::Error>),
+    #[error("invalid {file}: {}", unquoted(.source.message()))]
+    Syntax {
+        /// What the file is.
+        file: &'static str,
+        /// What the reader says.
+        source: Box<toml::de::Error>,
+    },
     /// A key that this table never has.
     #[error("unknown key `{}`", shown(.key))]
     UnknownKey {
@@ -120,6 +125,9 @@ pub(crate) enum EnvironmentProblem {
     /// A source that is no pattern.
     #[error("source `{}` is not a valid pattern", shown(.0))]
     SourcePattern(String),
+    /// A path without a character.
+    #[error("an empty path opens nothing")]
+    NoPath,
     /// Values would come from people who cannot read the inheriting environment.
     #[error(
         "`{environment}` cannot inherit values from `{ancestor}`: {} not all recipients of `{environment}`",
@@ -217,6 +225,16 @@ pub(crate) enum Noun {
     Rule,
     /// What is done about a finding.
     Level,
+    /// How a command gets its values.
+    Way,
+    /// Where a variable goes.
+    Delivery,
+    /// Whether builds are confined.
+    Mode,
+    /// What builds reach.
+    Network,
+    /// A path that builds see.
+    Path,
 }
 
 impl fmt::Display for Noun {
@@ -231,6 +249,11 @@ impl fmt::Display for Noun {
             Self::Package => "package",
             Self::Rule => "rule",
             Self::Level => "level",
+            Self::Way => "way",
+            Self::Delivery => "delivery",
+            Self::Mode => "mode",
+            Self::Network => "network",
+            Self::Path => "path",
         })
     }
 }
@@ -288,7 +311,12 @@ impl Problem {
     pub(super) fn may_be_newer(&self) -> bool {
         match self {
             Self::Shape(ShapeProblem::UnknownKey { .. } | ShapeProblem::NotYet { .. }) => true,
-            Self::Unknown { noun, .. } => matches!(noun, Noun::Kind | Noun::Format | Noun::Rule),
+            Self::Unknown { noun, .. } => {
+                matches!(
+                    noun,
+                    Noun::Kind | Noun::Format | Noun::Rule | Noun::Way | Noun::Delivery | Noun::Mode | Noun::Network
+                )
+            }
             _ => false,
         }
     }
@@ -297,7 +325,11 @@ impl Problem {
 impl ShapeProblem {
     fn help(&self) -> Option<String> {
         Some(match self {
-            Self::Syntax(_) | Self::WrongType { .. } => return None,
+            Self::Syntax { .. } | Self::WrongType { .. } => return None,
+            Self::UnknownKey { key, .. } if key == "unhide" => {
+                "a project cannot open what is hidden; your own `cargo-secrets/config.toml` in your config folder can"
+                    .to_owned()
+            }
             Self::UnknownKey { key, known } => match nearest(key, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the keys here are {}", list(known.iter().copied())),
@@ -322,6 +354,7 @@ impl EnvironmentProblem {
             Self::ProtectedDefault(_) => "name an unprotected environment, or give `-e NAME` each time".to_owned(),
             Self::SourceOutside(_) => "sources stay inside the project: a relative path without `..`".to_owned(),
             Self::SourcePattern(_) => "a pattern has `*`, `?`, `[…]`, and `**` only as a whole folder name".to_owned(),
+            Self::NoPath => "name a file or folder: relative to the project, or from `~/`".to_owned(),
             Self::NotShared { environment, .. } | Self::NotListed { environment, .. } => format!(
                 "list the shared values in an environment readable only by recipients of `{environment}`, or remove `inherits`"
             ),

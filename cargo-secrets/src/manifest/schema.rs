@@ -78,6 +78,49 @@ pub(super) struct RawTable {
     #[serde(default)]
     pub(super) variables: BTreeMap<String, RawVariable>,
     pub(super) lint: Option<RawLint>,
+    pub(super) run: Option<BTreeMap<String, String>>,
+    pub(super) sandbox: Option<RawSandbox>,
+}
+
+/// `sandbox`: its mode alone, or all of it.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum RawSandbox {
+    /// The mode.
+    Mode(String),
+    /// A table.
+    Table(RawSandboxTable),
+}
+
+/// `sandbox` written as a table.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSandboxTable {
+    pub(super) mode: Option<String>,
+    #[serde(default)]
+    pub(super) read: Vec<String>,
+    #[serde(default)]
+    pub(super) write: Vec<String>,
+    pub(super) network: Option<String>,
+    pub(super) program: Option<bool>,
+    #[serde(default)]
+    pub(super) inside: Vec<String>,
+}
+
+/// The user's own settings.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawUser {
+    #[serde(default)]
+    pub(super) sandbox: RawUserSandbox,
+}
+
+/// `sandbox` in the user's own settings.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawUserSandbox {
+    #[serde(default)]
+    pub(super) unhide: Vec<String>,
 }
 
 /// `lint`.
@@ -176,6 +219,8 @@ pub(super) enum Type {
     Tables(&'static Keys),
     /// A table with these keys.
     Table(&'static Keys),
+    /// A string, or a table with these keys.
+    TextOrTable(&'static Keys),
     /// A list of tables with these keys.
     TableList(&'static Keys),
 }
@@ -198,9 +243,30 @@ pub(super) static TABLE: Keys = Keys {
         ("environments", Type::Tables(&ENVIRONMENT)),
         ("variables", Type::Tables(&VARIABLE)),
         ("lint", Type::Table(&LINT)),
+        ("run", Type::TextMap("\"env\" or \"runner\"")),
+        ("sandbox", Type::TextOrTable(&SANDBOX)),
     ],
-    later: &["groups", "audit", "trust", "sandbox", "run"],
+    later: &["groups", "audit", "trust"],
 };
+
+/// The keys of the sandbox's table.
+pub(super) static SANDBOX: Keys = Keys {
+    now: &[
+        ("mode", Type::Text),
+        ("read", Type::TextList),
+        ("write", Type::TextList),
+        ("network", Type::Text),
+        ("program", Type::Flag),
+        ("inside", Type::TextList),
+    ],
+    later: &[],
+};
+
+/// The keys of the user's own settings.
+pub(super) static USER: Keys = Keys { now: &[("sandbox", Type::Table(&USER_SANDBOX))], later: &[] };
+
+/// The keys of `sandbox` there.
+pub(super) static USER_SANDBOX: Keys = Keys { now: &[("unhide", Type::TextList)], later: &[] };
 
 /// The keys of an environment.
 pub(super) static ENVIRONMENT: Keys = Keys {
@@ -252,7 +318,7 @@ mod tests {
 
     fn sample(keys: &Keys) -> String {
         let value = |kind| match kind {
-            Type::Text => "\"x\"",
+            Type::Text | Type::TextOrTable(_) => "\"x\"",
             Type::Flag | Type::FlagOrTextList => "true",
             Type::TextList | Type::Sources | Type::TableList(_) => "[]",
             Type::TextMap(_) | Type::Tables(_) | Type::Table(_) => "{}",
@@ -269,12 +335,16 @@ mod tests {
         toml::from_str::<RawVariable>(&sample(&VARIABLE)).unwrap();
         toml::from_str::<RawLint>(&sample(&LINT)).unwrap();
         toml::from_str::<RawAllow>(&sample(&ALLOW)).unwrap();
+        toml::from_str::<RawSandboxTable>(&sample(&SANDBOX)).unwrap();
+        toml::from_str::<RawUser>(&sample(&USER)).unwrap();
+        toml::from_str::<RawUserSandbox>(&sample(&USER_SANDBOX)).unwrap();
         for (keys, error) in [
             (&TABLE, toml::from_str::<RawTable>("nothing = 1").unwrap_err()),
             (&ENVIRONMENT, toml::from_str::<RawEnvironment>("nothing = 1").unwrap_err()),
             (&VARIABLE, toml::from_str::<RawVariable>("nothing = 1").unwrap_err()),
             (&LINT, toml::from_str::<RawLint>("nothing = 1").unwrap_err()),
             (&ALLOW, toml::from_str::<RawAllow>("nothing = 1").unwrap_err()),
+            (&SANDBOX, toml::from_str::<RawSandboxTable>("nothing = 1").unwrap_err()),
         ] {
             let known = error.message().matches('`').count() / 2 - 1;
             assert_eq!(known, keys.now.len(), "{}", error.message());
