@@ -35,9 +35,6 @@ pub(crate) enum Error {
     /// Starting the program.
     #[error(transparent)]
     Exec(#[from] ExecError),
-    /// stub
-    #[error(transparent)]
-    Stub(#[from] crate::error_stub::Stub),
     /// cargo's settings.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -313,7 +310,6 @@ impl Error {
             Self::Ask(error) => error.help().map(str::to_owned),
             Self::Sandbox(error) => error.help(),
             Self::Config(error) => error.help(),
-            Self::Stub(_) => None,
             Self::Identity(error) => error.help(),
             Self::Lint(error) => error.help(),
             Self::Usage(error) => error.help(),

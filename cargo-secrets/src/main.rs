@@ -7,7 +7,6 @@ mod cli;
 mod commands;
 mod context;
 mod error;
-mod error_stub;
 mod fsx;
 mod lint;
 mod manifest;

@@ -1,4 +1,0 @@
-//! stub
-#[derive(Debug, thiserror::Error)]
-#[error("stub")]
-pub(crate) struct Stub;
