@@ -135,7 +135,7 @@ fn start(context: &Context, command: &Command, confined: Confined) -> Result<u8,
         domain: Domain::Always,
         ruleset: None,
     };
-    let outcome = session.start()?.serve(known, Vault::new(SecretSet::default(), None)?, &Exposed::default())?;
+    let outcome = session.start()?.serve(known, Vault::new(&SecretSet::default(), None)?, &Exposed::default())?;
     drop(held);
     if outcome.killed > 0 {
         context.shell.note(format_args!("{} that the command left behind ended with it", processes(outcome.killed)));

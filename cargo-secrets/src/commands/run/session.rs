@@ -250,7 +250,8 @@ pub(super) fn run(
     let started = session.start()?;
     let resolved = project.resolve(context, Audience::Programs, &run.choice())?;
     project.remark(context, &resolved);
-    let vault = Vault::new(resolved.set, project.manifest())?;
+    let vault = Vault::new(&resolved.set, project.manifest())?;
+    drop(resolved);
     let exposed = setup.exposed()?;
     say_exposed(context, project, &vault, &exposed)?;
     if !vault.is_locked() {

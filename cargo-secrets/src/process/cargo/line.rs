@@ -152,7 +152,7 @@ impl CargoLine {
             };
             match name {
                 "--target" => {
-                    self.targets.extend(value(inline, &mut words).map(|word| word.to_string_lossy().into_owned()))
+                    self.targets.extend(value(inline, &mut words).map(|word| word.to_string_lossy().into_owned()));
                 }
                 "--target-dir" => self.target_dir = value(inline, &mut words).map(PathBuf::from),
                 "-p" | "--package" => self.select(value(inline, &mut words)),

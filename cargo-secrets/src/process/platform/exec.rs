@@ -84,16 +84,14 @@ pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<()>) -
     };
     drop(writer);
     let mut message = [0; 5];
-    match std::fs::File::from(reader).read_exact(&mut message) {
+    if std::fs::File::from(reader).read_exact(&mut message).is_err() {
         // The pipe was closed by the program's start.
-        Err(_) => Ok(pid),
-        Ok(()) => {
-            let _ = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty());
-            let [stage, number @ ..] = message;
-            let error = io::Error::from_raw_os_error(i32::from_ne_bytes(number));
-            Err(if stage == EXEC { SpawnError::Exec(error) } else { SpawnError::Before(error) })
-        }
+        return Ok(pid);
     }
+    let _ = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty());
+    let [stage, number @ ..] = message;
+    let error = io::Error::from_raw_os_error(i32::from_ne_bytes(number));
+    Err(if stage == EXEC { SpawnError::Exec(error) } else { SpawnError::Before(error) })
 }
 
 fn execve_unmasked(image: Image<'_>) -> io::Error {

@@ -56,8 +56,8 @@ impl Request {
 
     /// A request whose bytes are all there.
     pub(super) fn new(body: Vec<u8>, words: usize) -> Option<Self> {
-        let ends = body.iter().filter(|byte| **byte == 0).count();
-        (body.last() == Some(&0) && ends >= words).then_some(Self { body, words })
+        let is_whole = body.last() == Some(&0) && body.split(|byte| *byte == 0).nth(words).is_some();
+        is_whole.then_some(Self { body, words })
     }
 
     fn parts(&self) -> impl Iterator<Item = &[u8]> {

@@ -255,7 +255,7 @@ impl Client {
 
     fn body(&mut self) -> Heard {
         let State::Telling { length, body, .. } = &mut self.state else { return Heard::More };
-        let mut piece = [0; 64 << 10];
+        let mut piece = [0; 16 << 10];
         while body.len() < *length {
             let wanted = (*length - body.len()).min(piece.len());
             match channel::read(&self.connection, piece.get_mut(..wanted).unwrap_or_default()) {

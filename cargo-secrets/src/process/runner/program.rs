@@ -80,7 +80,7 @@ impl Programs {
         let [_, _, _, folder] = with;
         let words: Vec<&[u8]> = request.command().collect();
         let program = words.first().copied().unwrap_or_default();
-        let file = located(program, folder).map_err(failed)?;
+        let file = located(program, folder).map_err(|error| failed(&error))?;
         let package = self.package(request);
         if !self.starts
             || !self.is_ours(&file)
@@ -92,8 +92,8 @@ impl Programs {
         let chain = chain.map_or(&[] as &[OsString], |(_, chain)| chain);
         let arguments = chain.iter().map(|word| word.as_bytes()).chain(words).map(CString::new);
         let arguments: Vec<_> =
-            arguments.collect::<Result<_, _>>().map_err(|_| failed(io::ErrorKind::InvalidInput.into()))?;
-        let Some(first) = arguments.first() else { return Err(failed(io::ErrorKind::InvalidInput.into())) };
+            arguments.collect::<Result<_, _>>().map_err(|_| failed(&io::ErrorKind::InvalidInput.into()))?;
+        let Some(first) = arguments.first() else { return Err(failed(&io::ErrorKind::InvalidInput.into())) };
         let mut environment = self.environment(request, package);
         if is_doctest(&file) && environment.get(DOCTEST).is_none() {
             environment.push(DOCTEST.as_bytes(), program);
@@ -186,14 +186,14 @@ fn start(
     });
     match started {
         Ok(pid) => Ok(Running { pid, shared: !leads && rustix::process::getpgid(Some(pid)) == Ok(group) }),
-        Err(SpawnError::Before(error)) => Err(failed(error)),
+        Err(SpawnError::Before(error)) => Err(failed(&error)),
         Err(SpawnError::Exec(error)) => {
             Err(Answer::Failed { exec: true, number: error.raw_os_error().unwrap_or(libc::EIO) })
         }
     }
 }
 
-fn failed(error: io::Error) -> Answer {
+fn failed(error: &io::Error) -> Answer {
     // What the system does not know by number is told as an input/output error.
     Answer::Failed { exec: error.kind() == io::ErrorKind::NotFound, number: error.raw_os_error().unwrap_or(libc::EIO) }
 }

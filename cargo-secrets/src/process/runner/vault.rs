@@ -34,8 +34,8 @@ struct Entry {
 }
 
 impl Vault {
-    /// Takes the values over.
-    pub(crate) fn new(secrets: SecretSet, manifest: Option<&Manifest>) -> Result<Self, ExecError> {
+    /// Copies the values; the set is to be dropped, and wiped by that.
+    pub(crate) fn new(secrets: &SecretSet, manifest: Option<&Manifest>) -> Result<Self, ExecError> {
         let size = secrets.iter().map(|(_, value)| value.len()).sum();
         let mut memory = Locked::with_capacity(size);
         let mut entries = Vec::new();
