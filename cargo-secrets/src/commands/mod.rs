@@ -12,6 +12,7 @@ pub(crate) mod init;
 pub(crate) mod lint;
 pub(crate) mod list;
 pub(crate) mod man;
+mod refused;
 pub(crate) mod run;
 pub(crate) mod runner;
 pub(crate) mod sandbox;

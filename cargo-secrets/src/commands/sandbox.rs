@@ -5,15 +5,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::fetch;
 use super::run::session::processes;
+use super::{fetch, refused};
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::{self, Error, Usage};
 use crate::manifest::{self, Manifest, UserSettings};
 use crate::process::cargo::{CargoConfig, Fetch, Work};
 use crate::process::confine::{Confined, Site};
-use crate::process::runner::{Domain, Exposed, Vault};
+use crate::process::runner::{Domain, Ended, Exposed, Vault};
 use crate::process::sandbox::Support;
+use crate::process::trace::Advice;
 use crate::process::way;
 use crate::process::{Command, Confinement, Inherit, Known, Session};
 use crate::secret::SecretSet;
@@ -21,6 +22,7 @@ use crate::secret::SecretSet;
 const EXAMPLES: &str = "\
 Examples:
   cargo secrets sandbox -- cargo build --release
+  cargo secrets sandbox --trace -- cargo build
   cargo secrets sandbox -- cargo check --workspace --message-format=json --all-targets
       (rust-analyzer: rust-analyzer.check.overrideCommand, and …cargo.buildScripts.overrideCommand)
 
@@ -39,6 +41,9 @@ Exit codes: those of the command; 125: nothing was started; 126: the command can
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Sandbox {
+    /// Watch every system call, and list what is refused with the line that allows it; slow
+    #[arg(long)]
+    trace: bool,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -90,7 +95,7 @@ impl Sandbox {
         if fetched {
             fetch.mark();
         }
-        start(context, &command, confined)
+        start(context, &command, confined, self.trace)
     }
 }
 
@@ -114,9 +119,9 @@ impl Bounds {
     }
 }
 
-fn start(context: &Context, command: &Command, confined: Confined) -> Result<u8, Error> {
+fn start(context: &Context, command: &Command, confined: Confined, trace: bool) -> Result<u8, Error> {
     let temporary = confined.temporary().to_owned();
-    let (domains, held) = confined.split();
+    let (domains, (policy, held)) = confined.split();
     let session = Session {
         command,
         inherit: Inherit::All,
@@ -124,6 +129,16 @@ fn start(context: &Context, command: &Command, confined: Confined) -> Result<u8,
         offline: true,
         confinement: Some(Confinement { domains, temporary }),
     };
+    if trace {
+        let traced = session.trace(None, false)?;
+        drop(held);
+        let advice = Advice::new(&policy, &traced.refusals);
+        if advice.refused.is_empty() {
+            context.shell.note("the sandbox refused nothing");
+        }
+        refused::say(context, &advice);
+        return Ok(traced.ended.map_or(error::RUN_FAILED, Ended::mirror));
+    }
     let known = Known {
         packages: Vec::new(),
         limit: None,

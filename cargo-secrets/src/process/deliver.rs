@@ -15,7 +15,7 @@ use super::program;
 const SHELL: &CStr = c"/bin/sh";
 
 /// Where execvp(3) looks when there is no PATH.
-const USUAL_PATH: &str = "/bin:/usr/bin";
+pub(super) const USUAL_PATH: &str = "/bin:/usr/bin";
 
 /// A program and its arguments.
 #[derive(Clone, Debug)]
@@ -38,6 +38,12 @@ impl Command {
         Path::new(&self.program).file_name().unwrap_or(&self.program)
     }
 
+    /// Its words as execve(2) takes them.
+    pub(super) fn words(&self) -> Result<Vec<CString>, ExecError> {
+        let words = std::iter::once(&self.program).chain(&self.arguments);
+        words.map(|word| CString::new(word.as_bytes()).map_err(|_| ExecError::Interior)).collect()
+    }
+
     /// Whether it is cargo, whose build scripts and macros see the environment too.
     pub(crate) fn is_cargo(&self) -> bool {
         let name = self.name().as_bytes();
@@ -53,9 +59,7 @@ pub(crate) fn exec(command: &Command, environment: &Environment) -> ExecError {
 fn try_exec(command: &Command, environment: &Environment) -> Result<(), ExecError> {
     let path = environment.get("PATH").map_or(OsStr::new(USUAL_PATH), OsStr::from_bytes);
     let file = program::find(&command.program, path)?;
-    let words = std::iter::once(&command.program).chain(&command.arguments);
-    let words: Result<Vec<_>, _> = words.map(|word| CString::new(word.as_bytes())).collect();
-    let words = words.map_err(|_| ExecError::Interior)?;
+    let words = command.words()?;
     let program = CString::new(file.clone().into_os_string().into_vec()).map_err(|_| ExecError::Interior)?;
     let (block, starts) = environment.as_block();
 

@@ -17,6 +17,7 @@ pub(crate) mod runner;
 pub(crate) mod sandbox;
 mod session;
 mod surroundings;
+pub(crate) mod trace;
 pub(crate) mod way;
 
 pub(crate) use deliver::{Command, exec};

@@ -2,20 +2,25 @@
 //!
 //! **cargo's environment holds no value and no identity**, but for the names that are declared to go there.
 
-use std::ffi::OsString;
+use std::ffi::{CString, OsString};
 use std::io;
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 
 use super::cargo::runner_variable;
-use super::deliver::Command;
-use super::enter::Domains;
+use super::deliver::{Command, USUAL_PATH};
+use super::enter::{self, Domains};
 use super::environment::{Environment, Inherit, is_inherited};
 use super::error::ExecError;
+use super::platform::{Image, SpawnError};
 use super::program;
 use super::runner::{self, Domain, Door, Exposed, Launch, Outcome, Parent, Programs, Supervisor, Vault};
+use super::sandbox::Calls;
+use super::trace::{self, Traced};
 use crate::manifest::Package;
 
 /// What cargo is started with.
@@ -73,19 +78,10 @@ impl Session<'_> {
     pub(crate) fn start(&self) -> Result<Started, ExecError> {
         let failed = |source: io::Error| ExecError::Setup { source };
         let door = Door::new().map_err(failed)?;
-        let own: Vec<_> =
-            std::env::vars_os().filter(|(name, _)| is_inherited(name.as_encoded_bytes(), self.inherit)).collect();
         let us = std::env::current_exe().map_err(failed)?;
         let open = open_self(&us).map_err(failed)?;
         let changed = self.changed(&door, &runner_word(&us, open.as_ref()));
-        let path = own.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
-        let file = program::find(&self.command.program, &path.unwrap_or_else(|| "/bin:/usr/bin".into()))?;
-        let environment = {
-            let changed_names = |name: &OsString| changed.iter().any(|(ours, _)| ours == name);
-            let own = own.iter().filter(|(name, _)| !changed_names(name)).chain(&changed);
-            let own: Vec<_> = own.map(|(name, value)| (name.as_encoded_bytes(), value.as_encoded_bytes())).collect();
-            Environment::assemble(&own, &[], Inherit::All)
-        };
+        let (file, environment) = self.found(&changed)?;
         let domains = self.confinement.as_ref().map(|confinement| &confinement.domains);
         let launch =
             Launch { file: &file, command: self.command, environment: &environment, domains, open: open.as_ref() };
@@ -99,6 +95,57 @@ impl Session<'_> {
         Ok(Started { supervisor, restored, inherit: self.inherit, file })
     }
 
+    /// Runs the command once more in the same domain, without values and with every system call watched, to tell what is
+    /// refused; `limit` ends it, and `quiet` throws away what it prints.
+    pub(crate) fn trace(&self, limit: Option<Duration>, quiet: bool) -> Result<Traced, ExecError> {
+        let failed = |source: io::Error| ExecError::Setup { source };
+        let Some(confinement) = &self.confinement else { return Err(failed(io::ErrorKind::Unsupported.into())) };
+        let (file, environment) = self.found(&self.confined_variables())?;
+        let calls = Calls::new(confinement.domains.network).map_err(|error| failed(io::Error::other(error)))?;
+        let words = self.command.words()?;
+        let program = CString::new(file.as_os_str().as_bytes()).map_err(|_| ExecError::Interior)?;
+        let (block, starts) = environment.as_block();
+        let image = Image { program: &program, arguments: &words, environment: block, starts };
+        let nowhere = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty());
+        let nowhere = nowhere.map_err(|error| failed(error.into()))?;
+        let traced = trace::run(image, limit, || {
+            if quiet {
+                rustix::stdio::dup2_stdin(&nowhere)?;
+                rustix::stdio::dup2_stdout(&nowhere)?;
+                rustix::stdio::dup2_stderr(&nowhere)?;
+            }
+            enter::build(confinement.domains.build.as_fd(), &calls)
+        });
+        traced.map_err(|error| match error {
+            SpawnError::Before(source) => failed(source),
+            SpawnError::Exec(source) => ExecError::NotExecutable { program: file, source: Some(source) },
+        })
+    }
+
+    /// The program's file, and our environment with `changed` in it.
+    fn found(&self, changed: &[(OsString, OsString)]) -> Result<(PathBuf, Environment), ExecError> {
+        let own: Vec<_> =
+            std::env::vars_os().filter(|(name, _)| is_inherited(name.as_encoded_bytes(), self.inherit)).collect();
+        let path = own.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
+        let file = program::find(&self.command.program, &path.unwrap_or_else(|| USUAL_PATH.into()))?;
+        let is_changed = |name: &OsString| changed.iter().any(|(ours, _)| ours == name);
+        let own = own.iter().filter(|(name, _)| !is_changed(name)).chain(changed);
+        let own: Vec<_> = own.map(|(name, value)| (name.as_encoded_bytes(), value.as_encoded_bytes())).collect();
+        Ok((file, Environment::assemble(&own, &[], Inherit::All)))
+    }
+
+    /// What is changed for a command in the build domain.
+    fn confined_variables(&self) -> Vec<(OsString, OsString)> {
+        let mut changed = Vec::new();
+        if let Some(confinement) = &self.confinement {
+            changed.push(("TMPDIR".into(), confinement.temporary.clone().into()));
+        }
+        if self.offline {
+            changed.push(("CARGO_NET_OFFLINE".into(), "true".into()));
+        }
+        changed
+    }
+
     /// The variables that cargo gets in place of ours.
     fn changed(&self, door: &Door, us: &OsString) -> Vec<(OsString, OsString)> {
         let mut changed = vec![(runner::PARENT_VARIABLE.into(), door.number().to_string().into())];
@@ -107,12 +154,7 @@ impl Session<'_> {
             value.push(format!(" {} --target={triple}", runner::RUNNER));
             changed.push((runner_variable(triple).into(), value));
         }
-        if let Some(confinement) = &self.confinement {
-            changed.push(("TMPDIR".into(), confinement.temporary.clone().into()));
-        }
-        if self.offline {
-            changed.push(("CARGO_NET_OFFLINE".into(), "true".into()));
-        }
+        changed.extend(self.confined_variables());
         changed
     }
 }

@@ -220,10 +220,8 @@ fn inner(command: &Command) -> (&OsStr, Option<&[OsString]>) {
         let Some(at) = rest.iter().position(|word| !is_of_wrapper(word)).filter(|_| is_wrapper) else {
             return (program, words_of(name, rest));
         };
-        (program, rest) = match rest.split_at(at) {
-            (_, [inner, rest @ ..]) => (inner, rest),
-            _ => return (program, None),
-        };
+        let (_, [inner, after @ ..]) = rest.split_at(at) else { return (program, None) };
+        (program, rest) = (inner, after);
     }
 }
 

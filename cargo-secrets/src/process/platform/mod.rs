@@ -3,6 +3,7 @@
 //! - [`environ`]: our own environment block
 //! - [`exec`]: becoming another program, and starting one
 //! - [`domain`]: entering a Landlock domain
+//! - [`trace`]: where a traced process stands
 //! - [`memory`]: keeping memory out of swap
 //! - [`descriptor`]: what we inherited by number
 //! - [`death`]: ending as another process ended
@@ -15,6 +16,7 @@ mod domain;
 mod environ;
 mod exec;
 mod memory;
+mod trace;
 
 pub(crate) use death::die_by;
 pub(crate) use descriptor::inherited;
@@ -22,3 +24,4 @@ pub(crate) use domain::{landlock_abi, restrict_self};
 pub(crate) use environ::take_variables;
 pub(crate) use exec::{Image, SpawnError, execve, spawn};
 pub(crate) use memory::Locked;
+pub(crate) use trace::{CallStage, call_stage};

@@ -1,0 +1,135 @@
+//! The system calls that a domain can refuse, and which of their arguments names what is refused.
+
+use std::path::PathBuf;
+
+use crate::process::sandbox::Access;
+
+/// A call's arguments.
+pub(super) type Arguments = [u64; 6];
+
+/// What a call was for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Wanted {
+    /// A path.
+    Path {
+        /// Absolute.
+        path: PathBuf,
+        /// Whether it was to be changed.
+        access: Access,
+    },
+    /// A TCP port.
+    Port(u16),
+    /// A service of this machine: an agent, Docker, the session.
+    Service,
+    /// Another process.
+    Process,
+}
+
+/// What an argument names, as far as the call tells.
+pub(super) enum Object {
+    /// A path in the process's memory, relative to a folder.
+    Path {
+        /// The folder's descriptor; `None` is the working folder.
+        folder: Option<i32>,
+        /// Where the text stands.
+        path: u64,
+        /// What for.
+        access: Access,
+    },
+    /// Where a socket's address stands.
+    Address(u64),
+    /// Something else.
+    Other(Wanted),
+}
+
+/// Whether a result is that of a refusal: `EACCES` and `EPERM`, and `EXDEV` where a rename is refused.
+pub(super) fn is_refusal(result: i64) -> bool {
+    [libc::EACCES, libc::EPERM, libc::EXDEV].iter().any(|error| result == -i64::from(*error))
+}
+
+/// What the call names.
+pub(super) fn objects(number: u64, a: &Arguments) -> Vec<Object> {
+    let [first, second, third, fourth, ..] = *a;
+    let path = |folder: Option<u64>, path: u64, access: Access| {
+        #[expect(clippy::cast_possible_truncation, reason = "a descriptor is an int in a wider register")]
+        let folder = folder.map(|folder| folder as i32);
+        Object::Path { folder, path, access }
+    };
+    let Ok(call) = i64::try_from(number) else { return Vec::new() };
+    if let Some(objects) = older(call, a) {
+        return objects;
+    }
+    match call {
+        libc::SYS_openat => vec![path(Some(first), second, opened(third))],
+        // The flags stand in memory: what is made or written is refused by the folder too.
+        libc::SYS_openat2 | libc::SYS_execveat | libc::SYS_faccessat | libc::SYS_faccessat2 => {
+            vec![path(Some(first), second, Access::Read)]
+        }
+        libc::SYS_execve | libc::SYS_chdir => vec![path(None, first, Access::Read)],
+        libc::SYS_truncate => vec![path(None, first, Access::Write)],
+        libc::SYS_mkdirat | libc::SYS_mknodat | libc::SYS_unlinkat => vec![path(Some(first), second, Access::Write)],
+        libc::SYS_symlinkat => vec![path(Some(second), third, Access::Write)],
+        libc::SYS_linkat | libc::SYS_renameat2 => {
+            vec![path(Some(first), second, Access::Write), path(Some(third), fourth, Access::Write)]
+        }
+        libc::SYS_connect | libc::SYS_bind => vec![Object::Address(second)],
+        libc::SYS_socket if i32::try_from(first) == Ok(libc::AF_UNIX) => vec![Object::Other(Wanted::Service)],
+        libc::SYS_kill | libc::SYS_tgkill | libc::SYS_ptrace | libc::SYS_process_vm_readv => {
+            vec![Object::Other(Wanted::Process)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn opened(flags: u64) -> Access {
+    let writes = [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC];
+    let writes = writes.iter().any(|flag| flags & u64::from(flag.unsigned_abs()) != 0);
+    if writes { Access::Write } else { Access::Read }
+}
+
+/// Calls without a folder's descriptor, which newer processors never had.
+#[cfg(target_arch = "x86_64")]
+fn older(call: i64, a: &Arguments) -> Option<Vec<Object>> {
+    let [first, second, ..] = *a;
+    let path = |path, access| Object::Path { folder: None, path, access };
+    Some(match call {
+        libc::SYS_open => vec![path(first, opened(second))],
+        libc::SYS_access => vec![path(first, Access::Read)],
+        libc::SYS_creat | libc::SYS_mkdir | libc::SYS_rmdir | libc::SYS_unlink | libc::SYS_mknod => {
+            vec![path(first, Access::Write)]
+        }
+        libc::SYS_symlink => vec![path(second, Access::Write)],
+        libc::SYS_rename | libc::SYS_link => vec![path(first, Access::Write), path(second, Access::Write)],
+        libc::SYS_renameat => {
+            let [folder, from, to_folder, to, ..] = *a;
+            #[expect(clippy::cast_possible_truncation, reason = "a descriptor is an int in a wider register")]
+            let object = |folder: u64, path| Object::Path { folder: Some(folder as i32), path, access: Access::Write };
+            vec![object(folder, from), object(to_folder, to)]
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn older(_: i64, _: &Arguments) -> Option<Vec<Object>> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_tell_what_a_file_is_opened_for() {
+        assert_eq!(opened(0), Access::Read);
+        for flags in [libc::O_WRONLY, libc::O_RDWR | libc::O_CLOEXEC, libc::O_CREAT, libc::O_TRUNC] {
+            assert_eq!(opened(u64::from(flags.unsigned_abs())), Access::Write);
+        }
+    }
+
+    #[test]
+    fn refusals_are_told_from_other_errors() {
+        assert!(is_refusal(-13) && is_refusal(-1) && is_refusal(-18));
+        assert!(!is_refusal(-2) && !is_refusal(0) && !is_refusal(13));
+    }
+}

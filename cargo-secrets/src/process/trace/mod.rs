@@ -1,0 +1,196 @@
+//! A command in the build domain, watched from outside: which of its system calls are refused.
+//!
+//! - [`calls`]: which calls there are, and what they are given
+//! - [`advice`]: what a refusal means, and the line that allows it
+//!
+//! **For the search after a failure**: every system call stops twice, and no program gets a value. The tracer is outside of
+//! the domain and asks it nothing, so it sees what the kernel answered (ptrace(2), `PTRACE_GET_SYSCALL_INFO`).
+
+mod advice;
+mod calls;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use nix::sys::ptrace::{self, Options};
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+
+use super::platform::{self, CallStage, Image, SpawnError};
+use super::runner::Ended;
+use calls::{Arguments, Object};
+
+pub(crate) use advice::Advice;
+pub(crate) use calls::Wanted;
+
+/// How long a path may be (limits.h, `PATH_MAX`).
+const LONGEST: usize = 4096;
+
+/// A call that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Refusal {
+    /// What for.
+    pub(crate) wanted: Wanted,
+    /// The program that made it.
+    pub(crate) program: String,
+}
+
+/// What was seen.
+#[derive(Debug)]
+pub(crate) struct Traced {
+    /// How the command ended; `None` when it took too long.
+    pub(crate) ended: Option<Ended>,
+    /// What was refused, each once, in order.
+    pub(crate) refusals: BTreeSet<Refusal>,
+}
+
+/// Runs a program, which `enter` confines, for `limit` at most.
+pub(crate) fn run(
+    image: Image<'_>,
+    limit: Option<Duration>,
+    enter: impl FnOnce() -> io::Result<()>,
+) -> Result<Traced, SpawnError> {
+    let child = platform::spawn(image, || {
+        ptrace::traceme()?;
+        enter()
+    })?;
+    let mut tracer =
+        Tracer { child: Pid::from_raw(child.as_raw_nonzero().get()), seen: BTreeMap::new(), refusals: BTreeSet::new() };
+    let ended = tracer.follow(limit.map(|limit| Instant::now() + limit));
+    Ok(Traced { ended, refusals: tracer.refusals })
+}
+
+/// The processes that are followed, each with the call it is in.
+struct Tracer {
+    child: Pid,
+    seen: BTreeMap<Pid, Option<(u64, Arguments)>>,
+    refusals: BTreeSet<Refusal>,
+}
+
+impl Tracer {
+    /// Follows until the command ends; what it leaves behind is killed.
+    fn follow(&mut self, until: Option<Instant>) -> Option<Ended> {
+        let mut ended = None;
+        while let Ok(status) = waitpid(Pid::from_raw(-1), Some(WaitPidFlag::__WALL)) {
+            match status {
+                WaitStatus::Exited(pid, code) if pid == self.child => {
+                    ended = Some(Ended::Exited(code.to_le_bytes()[0]))
+                }
+                WaitStatus::Signaled(pid, signal, _) if pid == self.child => {
+                    ended = Some(Ended::Signaled(signal as i32))
+                }
+                WaitStatus::Exited(pid, _) | WaitStatus::Signaled(pid, ..) => drop(self.seen.remove(&pid)),
+                WaitStatus::Stopped(pid, signal) => self.stopped(pid, signal),
+                WaitStatus::PtraceSyscall(pid) => self.call(pid),
+                WaitStatus::PtraceEvent(pid, ..) => go_on(pid, None),
+                _ => {}
+            }
+            if ended.is_some() || until.is_some_and(|until| Instant::now() > until) {
+                break;
+            }
+        }
+        for pid in self.seen.keys() {
+            let _ = nix::sys::signal::kill(*pid, Signal::SIGKILL);
+        }
+        while waitpid(Pid::from_raw(-1), Some(WaitPidFlag::__WALL)).is_ok() {}
+        ended
+    }
+
+    /// A signal arrives, or a new process stops for the first time.
+    fn stopped(&mut self, pid: Pid, signal: Signal) {
+        let is_new = self.seen.insert(pid, None).is_none();
+        if is_new {
+            let follow = Options::PTRACE_O_TRACEFORK
+                | Options::PTRACE_O_TRACEVFORK
+                | Options::PTRACE_O_TRACECLONE
+                | Options::PTRACE_O_TRACEEXEC
+                | Options::PTRACE_O_TRACESYSGOOD
+                | Options::PTRACE_O_EXITKILL;
+            let _ = ptrace::setoptions(pid, follow);
+        }
+        // What a new process stops by is not meant for it.
+        let own = is_new && matches!(signal, Signal::SIGSTOP | Signal::SIGTRAP);
+        go_on(pid, (!own).then_some(signal));
+    }
+
+    /// A call begins or ends.
+    fn call(&mut self, pid: Pid) {
+        match platform::call_stage(pid) {
+            CallStage::Begins(number, arguments) => {
+                self.seen.insert(pid, Some((number, arguments)));
+            }
+            CallStage::Ends(result) => {
+                let began = self.seen.insert(pid, None).flatten();
+                if let Some((number, arguments)) = began.filter(|_| calls::is_refusal(result)) {
+                    self.refused(pid, number, &arguments);
+                }
+            }
+            CallStage::Other => {}
+        }
+        go_on(pid, None);
+    }
+
+    fn refused(&mut self, pid: Pid, number: u64, arguments: &Arguments) {
+        let program = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+        let program = program.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        for object in calls::objects(number, arguments) {
+            let wanted = match object {
+                Object::Path { folder, path, access } => {
+                    let Some(path) = path_of(pid, folder, path) else { continue };
+                    Wanted::Path { path, access }
+                }
+                Object::Other(wanted) => wanted,
+                Object::Address(address) => match port(pid, address) {
+                    Some(port) => Wanted::Port(port),
+                    None => continue,
+                },
+            };
+            self.refusals.insert(Refusal { wanted, program: program.clone() });
+        }
+    }
+}
+
+fn go_on(pid: Pid, signal: Option<Signal>) {
+    // A process that is gone by now needs nothing.
+    let _ = ptrace::syscall(pid, signal);
+}
+
+/// The path that a call named, made absolute as the process would.
+fn path_of(pid: Pid, folder: Option<i32>, address: u64) -> Option<PathBuf> {
+    let text = memory(pid, address, LONGEST)?;
+    let text = text.split(|byte| *byte == 0).next()?;
+    let path = PathBuf::from(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(text));
+    let from = match folder {
+        Some(folder) if folder >= 0 => format!("/proc/{pid}/fd/{folder}"),
+        _ => format!("/proc/{pid}/cwd"),
+    };
+    if path.is_absolute() { Some(path) } else { Some(std::fs::read_link(from).ok()?.join(path)) }
+}
+
+/// The port of an IPv4 or IPv6 address: both have it in the same place (ip(7), ipv6(7)).
+fn port(pid: Pid, address: u64) -> Option<u16> {
+    let bytes = memory(pid, address, 4)?;
+    let [a, b, c, d] = <[u8; 4]>::try_from(bytes.get(..4)?).ok()?;
+    let family = i32::from(u16::from_ne_bytes([a, b]));
+    matches!(family, libc::AF_INET | libc::AF_INET6).then(|| u16::from_be_bytes([c, d]))
+}
+
+/// Up to `length` bytes of its memory; fewer where it ends.
+fn memory(pid: Pid, address: u64, length: usize) -> Option<Vec<u8>> {
+    const PAGE: u64 = 4096;
+    let file = std::fs::File::open(Path::new("/proc").join(pid.to_string()).join("mem")).ok()?;
+    let mut bytes = Vec::new();
+    while bytes.len() < length && !bytes.contains(&0) {
+        let at = address + u64::try_from(bytes.len()).ok()?;
+        // Up to the end of a page: the next one may not be there.
+        let piece = usize::try_from(PAGE - at % PAGE).ok()?.min(length - bytes.len());
+        let mut read = vec![0; piece];
+        let count = file.read_at(&mut read, at).ok().filter(|count| *count > 0)?;
+        bytes.extend_from_slice(read.get(..count)?);
+    }
+    Some(bytes)
+}
