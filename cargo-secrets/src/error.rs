@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::process::cargo::ConfigError;
+use crate::process::cargo::{ConfigError, SetError};
 use crate::process::runner::AskError;
 use crate::process::sandbox::SandboxError;
 use crate::process::{ExecError, ResolveError};
@@ -38,6 +38,9 @@ pub(crate) enum Error {
     /// cargo's settings.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// cargo's settings, to be changed.
+    #[error(transparent)]
+    Runner(#[from] SetError),
     /// A domain.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -225,6 +228,15 @@ pub(crate) enum Usage {
     /// Nothing to show.
     #[error("there is no identity here")]
     NoIdentity,
+    /// Nowhere for cargo's settings.
+    #[error("there is no home folder, and so no cargo settings of yours")]
+    NoCargoHome,
+    /// No rustc to say what the host is.
+    #[error("`rustc` does not say which target it builds for")]
+    NoRustc,
+    /// A path that TOML cannot hold.
+    #[error("this program's path is not UTF-8, which cargo's settings have to be")]
+    NoTextPath,
     /// A recipient that age cannot use.
     #[error("{}", if *.private { "that is a private key: treat it as leaked; its public half is wanted" } else { "that is no age or SSH public key" })]
     Recipient {
@@ -272,10 +284,13 @@ impl Usage {
             Self::NoIdentity => "cargo secrets identity new".to_owned(),
             Self::StdinPath | Self::StdinAndPaths => "cargo secrets lint - --stdin-path NAME < FILE".to_owned(),
             Self::RulesFormat => "cargo secrets lint --rules --format json".to_owned(),
+            Self::NoRustc => "it comes with Rust, https://rustup.rs".to_owned(),
             Self::NotEmpty(_) => "name a folder that is empty, or none at all".to_owned(),
             Self::IdentityName { .. }
             | Self::Format { .. }
             | Self::Mismatch
+            | Self::NoCargoHome
+            | Self::NoTextPath
             | Self::ProtectedWithoutSandbox
             | Self::ProtectedExposed
             | Self::Demo(_)
@@ -309,6 +324,7 @@ impl Error {
             Self::Exec(error) => error.help(),
             Self::Ask(error) => error.help().map(str::to_owned),
             Self::Sandbox(error) => error.help(),
+            Self::Runner(error) => error.help(),
             Self::Config(error) => error.help(),
             Self::Identity(error) => error.help(),
             Self::Lint(error) => error.help(),

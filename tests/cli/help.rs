@@ -10,7 +10,7 @@ use crate::fixture::{ends, has, texts};
 use crate::run_semantics::shared;
 use crate::support::{feed, program};
 
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 17] = [
     &[],
     &["init"],
     &["run"],

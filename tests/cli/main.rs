@@ -24,6 +24,7 @@ mod lint_policy;
 mod lint_staged;
 mod mistakes;
 mod passphrases;
+mod plain;
 mod programs;
 mod reports;
 mod run_semantics;

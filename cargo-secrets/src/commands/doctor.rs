@@ -9,6 +9,8 @@ use crate::cli::Format;
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::manifest::Manifest;
+use crate::process::cargo::{self, Host, Overruled};
+use crate::process::sandbox::Support;
 use crate::process::{self, ResolveError};
 use crate::store;
 use crate::store::identity::Warning;
@@ -16,7 +18,8 @@ use crate::term;
 
 const EXAMPLES: &str = "\
 Exit code 0: no problem; 1: at least one. It looks at identities and their permissions, Cargo.toml,
-every environment's files, .gitignore, and the programs that are of use.";
+every environment's files, .gitignore, the programs that are of use, whether builds can be confined,
+and what wins over the runner that `init --runner` sets.";
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
@@ -81,6 +84,8 @@ impl Doctor {
             Err(error) => items.push(Item::problem(error.to_string(), error.help())),
         }
         items.extend(tools());
+        items.push(sandbox());
+        items.extend(runner(context));
         match self.format {
             Format::Json => term::print_json(&items)?,
             Format::Table => print(&items)?,
@@ -191,6 +196,41 @@ fn tools() -> Vec<Item> {
         tool("git", false, "secret files are made to be committed"),
         tool("sops", false, "not needed; it opens and changes the same files"),
     ]
+}
+
+/// Whether the kernel can confine what compiles.
+fn sandbox() -> Item {
+    let support = Support::detect();
+    if support.can_confine() {
+        Item::ok(format!("`run` confines builds ({support})"))
+    } else {
+        Item::note(format!("this kernel cannot confine builds ({support}): they can read your keys and identity"), None)
+    }
+}
+
+/// How the runner that `init --runner` sets fares in this folder.
+fn runner(context: &Context) -> Vec<Item> {
+    let surroundings = context.surroundings();
+    if !cargo::is_named(&surroundings) {
+        return Vec::new();
+    }
+    let Some(host) = Host::ask(&surroundings.cwd) else {
+        return vec![Item::note("`rustc` does not say what it builds for, so runners are not looked at", None)];
+    };
+    let standing = match cargo::standing(&surroundings, &host) {
+        Ok(Some(standing)) => standing,
+        Ok(None) => return Vec::new(),
+        Err(error) => return vec![Item::problem(error.to_string(), error.help())],
+    };
+    if standing.overruled.is_empty() {
+        let file = standing.file.display();
+        return vec![Item::ok(format!("plain `cargo test` gives programs their values (runner in {file})"))];
+    }
+    let item = |overruled: Overruled| {
+        let make = if overruled.is_mistake() { Item::problem } else { Item::note };
+        make(overruled.to_string(), Some(overruled.help()))
+    };
+    standing.overruled.into_iter().map(item).collect()
 }
 
 fn print(items: &[Item]) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::fsx;
 use crate::manifest::{self, Located, Manifest};
+use crate::process::cargo::{self, Host};
 use crate::secret::EnvName;
 use crate::store::identity;
 use crate::store::recipient::Recipient;
@@ -23,7 +24,15 @@ dotenv files.
 Examples:
   cargo secrets init
   cargo secrets init -e staging
-  cargo secrets init --recovery age1…      a key kept offline, for the day all others are lost";
+  cargo secrets init --recovery age1…      a key kept offline, for the day all others are lost
+  cargo secrets init --runner              for all your projects: values without `cargo secrets run`
+
+With --runner, nothing of the project is touched. Your own cargo settings get a runner for this
+machine's target, so that plain `cargo test`, `cargo run`, nextest and editors start each program
+with the values that its package may have, from the default environment. It is a convenience for a
+desk: each program decrypts by itself, and nothing confines what runs while compiling, which can
+read your identity. `cargo secrets run` does confine it. A project's own runner wins over this one;
+`cargo secrets doctor` says where.";
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
@@ -32,11 +41,17 @@ pub(crate) struct Init {
     /// A second recipient, whose private key is kept in a safe place
     #[arg(long, value_name = "PUBLIC KEY")]
     recovery: Option<String>,
+    /// Have plain `cargo test`, nextest and editors give programs their values, in all your projects
+    #[arg(long, conflicts_with_all = ["recovery", "environment", "manifest_path"])]
+    runner: bool,
 }
 
 impl Init {
     /// Makes what is missing.
     pub(crate) fn run(self, context: &Context) -> Result<u8, Error> {
+        if self.runner {
+            return set_runner(context);
+        }
         if let Some(key) = &self.recovery {
             let private = key.to_ascii_uppercase().contains("SECRET-KEY") || key.contains("PRIVATE KEY");
             Recipient::parse(key).map_err(|_| Usage::Recipient { private })?;
@@ -121,6 +136,34 @@ impl Init {
         context.shell.status("Declared", format_args!("environment {environment} in {}", manifest.path().display()));
         Ok(true)
     }
+}
+
+/// Makes us the runner of the host's programs in the user's own settings of cargo.
+fn set_runner(context: &Context) -> Result<u8, Error> {
+    let surroundings = context.surroundings();
+    let folder = surroundings.cargo_home.as_deref().ok_or(Usage::NoCargoHome)?;
+    let host = Host::ask(surroundings.home.as_deref().unwrap_or(folder)).ok_or(Usage::NoRustc)?;
+    let us = std::env::current_exe()?;
+    let us = us.to_str().ok_or(Usage::NoTextPath)?;
+    fsx::create_dir(folder)?;
+    let path = cargo::user_settings(folder);
+    // A link stays: what it points to is changed.
+    let path = path.canonicalize().unwrap_or(path);
+    let _lock = fsx::Lock::acquire(&path)?;
+    let text = if path.exists() { fsx::read_text(&path)? } else { String::new() };
+    match cargo::set_runner(&text, &host.triple, us)? {
+        None => context.shell.status("Ready", format_args!("{} has the runner already", path.display())),
+        Some(text) => {
+            fsx::replace(&path, text.as_bytes())?;
+            let triple = &host.triple;
+            context.shell.status("Set", format_args!("the runner of `[target.{triple}]` in {}", path.display()));
+        }
+    }
+    context.shell.note(
+        "plain `cargo test` confines nothing: build scripts and proc macros can read your identity; \
+         `cargo secrets run -- cargo test` keeps it from them",
+    );
+    Ok(0)
 }
 
 /// The name under which the table knows `key`; else `wanted`, or `wanted-2` and so on where somebody else has it.

@@ -5,7 +5,7 @@
 //! - [`resolve`]: an environment's sources, inheritance
 //! - [mod@format], [`template`]: what a value looks like, what it is composed of
 //! - [`lint`]: levels, allowed findings, the baseline
-//! - [`sandbox`]: `run` and `sandbox`; [`user`]: the user's own settings; [`mod@sources`]: what cargo reads to build
+//! - [`sandbox`]: `run` and `sandbox`; [`user`]: the user's own settings; [`outside`]: what cargo reads beside the workspace
 //! - [`diagnose`], [`mistake`], [`problem`], [`error`]: what is wrong, where, and what to type next
 //! - [`edit`]: changes to Cargo.toml with comments and layout kept
 //!
@@ -22,11 +22,11 @@ mod members;
 mod mistake;
 mod model;
 mod order;
+mod outside;
 mod problem;
 mod resolve;
 mod sandbox;
 mod schema;
-mod sources;
 mod template;
 #[cfg(test)]
 mod testing;
@@ -57,7 +57,6 @@ pub(crate) use mistake::Table;
 pub(crate) use model::{Deliver, Environment, Mode, Network, Sandbox, Variable, Via};
 
 pub(crate) use resolve::{Plan, Source};
-pub(crate) use sources::{Sources, sources};
 pub(crate) use template::Part;
 pub(crate) use user::UserSettings;
 
@@ -207,7 +206,7 @@ impl Manifest {
 
     /// What cargo reads outside the workspace: the folders of path dependencies, and the manifests that these inherit from.
     pub(crate) fn outside(&self) -> Result<Vec<PathBuf>, Error> {
-        Ok(sources::of(&self.workspace)?.outside)
+        outside::outside(&self.workspace)
     }
 
     /// The Cargo.toml that holds the project's table.

@@ -158,12 +158,31 @@ const EDITORS: [&str; 21] = [
     "zed",
 ];
 
-const SHELLS: [&str; 8] = ["sh", "bash", "dash", "zsh", "ksh", "fish", "nu", "busybox"];
+const SHELLS: [&str; 8] = ["sh", "ash", "bash", "dash", "zsh", "ksh", "fish", "nu"];
 
 /// Programs that start the one which is named after their own options.
-const WRAPPERS: [&str; 13] = [
-    "chrt", "command", "env", "ionice", "nice", "nohup", "setsid", "stdbuf", "taskset", "time", "timeout", "unbuffer",
-    "xvfb-run",
+const WRAPPERS: [&str; 14] = [
+    "busybox", "chrt", "command", "env", "ionice", "nice", "nohup", "setsid", "stdbuf", "taskset", "time", "timeout",
+    "unbuffer", "xvfb-run",
+];
+
+/// Programs that start one which is named somewhere in their words.
+const CARRIERS: [&str; 15] = [
+    "dbus-run-session",
+    "doas",
+    "flock",
+    "hyperfine",
+    "parallel",
+    "perf",
+    "rustup",
+    "script",
+    "setpriv",
+    "strace",
+    "sudo",
+    "systemd-run",
+    "valgrind",
+    "watch",
+    "xargs",
 ];
 
 /// Decides.
@@ -171,7 +190,7 @@ pub(crate) fn decide(command: &Command, request: &Request<'_>) -> Result<Decisio
     let name = command.name().to_string_lossy().into_owned();
     let (mut child, usual, mut config) = (Child::Program, kind(command, request.root), None);
     let is_cargo = usual == Reason::Cargo;
-    if is_cargo && let Some(words) = inner(command).1 {
+    if is_cargo && let Some(words) = Inner::of(command).cargo() {
         let settings = CargoConfig::load(request.surroundings)?;
         child = Child::Cargo(CargoLine::parse(words, |name| settings.alias(name)));
         config = Some(settings);
@@ -192,36 +211,53 @@ pub(crate) fn decide(command: &Command, request: &Request<'_>) -> Result<Decisio
 
 /// What kind of command it is.
 fn kind(command: &Command, root: Option<&Path>) -> Reason {
-    let (program, words) = inner(command);
     let Some(root) = root else { return Reason::NoProject };
-    let name = Path::new(program).file_name().unwrap_or(program).to_string_lossy();
-    if words.is_some() {
+    let inner = Inner::of(command);
+    let name = inner.name().to_string_lossy();
+    let is_wrapper = |name: &str| WRAPPERS.contains(&name) || CARRIERS.contains(&name);
+    if inner.cargo().is_some() {
         Reason::Cargo
     } else if TASKS.contains(&name.as_ref()) {
         Reason::Starter(Starter::Tasks)
     } else if EDITORS.contains(&name.as_ref()) {
         Reason::Starter(Starter::Editor)
     } else if SHELLS.contains(&name.as_ref()) {
-        shell(&command.arguments, root)
-    } else if is_script(Path::new(program), root) {
+        shell(inner.rest, root)
+    } else if is_script(Path::new(inner.program), root) {
         Reason::Starter(Starter::Script)
+    } else if [command.name(), inner.name()].iter().any(|name| name.to_str().is_some_and(is_wrapper)) {
+        // What its options mean is not known, so any word may be the program.
+        let names = command.arguments.iter().any(|word| names_a_starter(&word.to_string_lossy()));
+        if names { Reason::Starter(Starter::Shell) } else { Reason::Program }
     } else {
         Reason::Program
     }
 }
 
-/// The program that a command really is, behind `env`, `timeout` and the like, and its words where it is cargo.
-fn inner(command: &Command) -> (&OsStr, Option<&[OsString]>) {
-    let mut program: &OsStr = &command.program;
-    let mut rest: &[OsString] = &command.arguments;
-    loop {
-        let name = Path::new(program).file_name().unwrap_or(program);
-        let is_wrapper = name.to_str().is_some_and(|name| WRAPPERS.contains(&name));
-        let Some(at) = rest.iter().position(|word| !is_of_wrapper(word)).filter(|_| is_wrapper) else {
-            return (program, words_of(name, rest));
-        };
-        let (_, [inner, after @ ..]) = rest.split_at(at) else { return (program, None) };
-        (program, rest) = (inner, after);
+/// The program that a command really is, behind `env`, `timeout` and the like, and what follows it.
+struct Inner<'c> {
+    program: &'c OsStr,
+    rest: &'c [OsString],
+}
+
+impl<'c> Inner<'c> {
+    fn of(command: &'c Command) -> Self {
+        let mut inner = Self { program: &command.program, rest: &command.arguments };
+        while inner.name().to_str().is_some_and(|name| WRAPPERS.contains(&name)) {
+            let Some(at) = inner.rest.iter().position(|word| !is_of_wrapper(word)) else { break };
+            let Some([program, rest @ ..]) = inner.rest.get(at..) else { break };
+            inner = Self { program, rest };
+        }
+        inner
+    }
+
+    fn name(&self) -> &'c OsStr {
+        Path::new(self.program).file_name().unwrap_or(self.program)
+    }
+
+    /// The words after cargo, if it is that.
+    fn cargo(&self) -> Option<&'c [OsString]> {
+        words_of(self.name(), self.rest)
     }
 }
 
@@ -234,19 +270,32 @@ fn is_of_wrapper(word: &OsStr) -> bool {
 
 /// A shell with a text, or with a script of the project.
 fn shell(arguments: &[OsString], root: &Path) -> Reason {
+    let by_text = |text: &str| if names_a_starter(text) { Reason::Starter(Starter::Shell) } else { Reason::Program };
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         let text = word.to_string_lossy();
-        if text.starts_with('-') && !text.starts_with("--") && text.ends_with('c') {
-            let names = words.next().is_some_and(|text| names_a_starter(&text.to_string_lossy()));
-            return if names { Reason::Starter(Starter::Shell) } else { Reason::Program };
+        if let Some((_, text)) = text.split_once('=').filter(|(name, _)| name.starts_with("--command")) {
+            return by_text(text);
         }
-        if !text.starts_with('-') {
-            let inside = Path::new(word).canonicalize().is_ok_and(|path| path.starts_with(root));
-            return if inside { Reason::Starter(Starter::Script) } else { Reason::Program };
+        let is_short = text.starts_with('-') && !text.starts_with("--");
+        if (is_short && text.contains('c')) || text.starts_with("--command") {
+            // More options may stand before the text: `bash -c -e 'text'`.
+            let texts: Vec<_> = words.map(|text| text.to_string_lossy()).collect();
+            return by_text(&texts.join(" "));
+        }
+        let takes_a_word = (is_short || text.starts_with('+')) && text.ends_with(['o', 'O']);
+        if takes_a_word || ["--rcfile", "--init-file"].contains(&text.as_ref()) {
+            words.next();
+        } else if !text.starts_with(['-', '+']) {
+            return if is_inside(Path::new(word), root) { Reason::Starter(Starter::Script) } else { Reason::Program };
         }
     }
     Reason::Program
+}
+
+fn is_inside(path: &Path, root: &Path) -> bool {
+    let root = root.canonicalize();
+    path.canonicalize().is_ok_and(|path| root.is_ok_and(|root| path.starts_with(root)))
 }
 
 fn names_a_starter(text: &str) -> bool {
@@ -258,10 +307,9 @@ fn names_a_starter(text: &str) -> bool {
 /// A text file of the project that names its interpreter. What was built there is a program.
 fn is_script(program: &Path, root: &Path) -> bool {
     let named = program.as_os_str().as_encoded_bytes().contains(&b'/');
-    let inside = || program.canonicalize().is_ok_and(|path| path.starts_with(root));
     let mut start = [0; 2];
     named
-        && inside()
+        && is_inside(program, root)
         && std::fs::File::open(program).and_then(|mut file| file.read_exact(&mut start)).is_ok()
         && start == *b"#!"
 }
@@ -287,7 +335,29 @@ mod tests {
         }
         assert_eq!(kind_of("just test"), Reason::Starter(Starter::Tasks));
         assert_eq!(kind_of("/usr/bin/nvim"), Reason::Starter(Starter::Editor));
-        for line in ["true", "./server", "cargo-secrets list", "env", "timeout 5 sleep 1", "sh"] {
+        for line in [
+            "env A=1 sh -c cargo",
+            "timeout 9 bash -euo pipefail -c cargo",
+            "env -u A cargo t",
+            "timeout -s KILL 9 cargo t",
+            "rustup run stable cargo t",
+            "sudo -E make",
+            "busybox sh -c cargo",
+            "fish --command=cargo",
+        ] {
+            assert_eq!(kind_of(line), Reason::Starter(Starter::Shell), "{line}");
+        }
+        for line in [
+            "true",
+            "./server",
+            "sudo ls",
+            "watch -n 1 date",
+            "bash -euo pipefail -c ls",
+            "cargo-secrets list",
+            "env",
+            "timeout 5 sleep 1",
+            "sh",
+        ] {
             assert_eq!(kind_of(line), Reason::Program, "{line}");
         }
     }

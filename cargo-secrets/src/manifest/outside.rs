@@ -1,4 +1,4 @@
-//! What cargo reads to build a workspace: the manifests of its packages and of the path dependencies outside of it.
+//! What cargo reads beside the workspace to build it: path dependencies, and the manifests that these inherit from.
 //!
 //! **Found without cargo, and rather too much than too little**: every `path = "…"` that leads to a package counts, patches
 //! and the paths that a workspace gives to its members included. Only folders that hold a Cargo.toml count.
@@ -10,23 +10,16 @@ use crate::manifest::error::Error;
 use crate::manifest::locate::{Loaded, Located, read};
 use crate::manifest::members;
 
-/// What cargo reads.
-#[derive(Debug, Default)]
-pub(crate) struct Sources {
+/// What was found so far.
+struct Sources {
     /// Every Cargo.toml with its text, the workspace's first.
-    pub(crate) manifests: Vec<(PathBuf, String)>,
+    manifests: Vec<(PathBuf, String)>,
     /// The folders of packages outside the workspace, and the manifests that these inherit from.
-    pub(crate) outside: Vec<PathBuf>,
+    outside: Vec<PathBuf>,
 }
 
-/// The sources of the workspace whose root manifest that is.
-pub(crate) fn sources(root: &Path) -> Result<Sources, Error> {
-    let Some(text) = read(root)? else { return Err(Error::NoManifest(root.to_owned())) };
-    of(&Loaded::parse(root.to_owned(), text)?)
-}
-
-/// The same of a root that was read.
-pub(super) fn of(root: &Loaded) -> Result<Sources, Error> {
+/// The folders of packages outside the workspace of that root, and the manifests that these inherit from.
+pub(super) fn outside(root: &Loaded) -> Result<Vec<PathBuf>, Error> {
     let mut manifests = vec![(root.path.clone(), root.text.clone())];
     manifests.extend(members::members(root)?.into_iter().map(|member| (member.manifest, member.text)));
     let mut sources = Sources { manifests, outside: Vec::new() };
@@ -38,25 +31,25 @@ pub(super) fn of(root: &Loaded) -> Result<Sources, Error> {
         let found: Vec<_> = members::paths(folder, text).map(|folder| folder.join("Cargo.toml")).collect();
         for manifest in found.into_iter().filter(|manifest| !seen.contains(manifest)).collect::<Vec<_>>() {
             if seen.insert(manifest.clone()) {
-                sources.add(root.folder(), manifest, &mut seen)?;
+                sources.add(root.folder(), &manifest, &mut seen)?;
             }
         }
     }
-    Ok(sources)
+    Ok(sources.outside)
 }
 
 impl Sources {
     /// Adds a package, if it is one, and where it is outside of `root` the manifest that it inherits from.
-    fn add(&mut self, root: &Path, manifest: PathBuf, seen: &mut BTreeSet<PathBuf>) -> Result<(), Error> {
-        let Some(text) = read(&manifest)? else { return Ok(()) };
-        let folder = manifest.parent().unwrap_or(&manifest).to_owned();
+    fn add(&mut self, root: &Path, manifest: &Path, seen: &mut BTreeSet<PathBuf>) -> Result<(), Error> {
+        let Some(text) = read(manifest)? else { return Ok(()) };
+        let folder = manifest.parent().unwrap_or(manifest).to_owned();
         let is_outside = !manifest.starts_with(root);
-        self.manifests.push((manifest.clone(), text));
+        self.manifests.push((manifest.to_owned(), text));
         if !is_outside {
             return Ok(());
         }
         self.outside.push(folder.clone());
-        let above = Located::find(&folder, Some(&manifest), None)?.root;
+        let above = Located::find(&folder, Some(manifest), None)?.root;
         if above.path != manifest && seen.insert(above.path.clone()) {
             if !above.path.starts_with(root) {
                 self.outside.push(above.path.clone());
@@ -69,7 +62,6 @@ impl Sources {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::manifest::testing::Project;
 
     #[test]
@@ -77,7 +69,7 @@ mod tests {
         let project = Project::new();
         project.write(
             "app/Cargo.toml",
-            "[workspace]\nmembers = ['m']\n[workspace.dependencies]\nshared = { path = '../shared' }\n\
+            "[workspace]\nmembers = ['m']\n[workspace.metadata.secrets]\n[workspace.dependencies]\nshared = { path = '../shared' }\n\
              [patch.crates-io]\nserde = { path = '../patched' }\nnone = { path = '../none' }\n",
         );
         project.package("app/m", "m", "[dependencies]\ninner = { path = '../inner' }\n[lib]\npath = '../../lib.rs'\n");
@@ -90,11 +82,9 @@ mod tests {
         );
         project.package("other/far", "far", "[dependencies]\nnear.workspace = true\n");
         project.package("other/near", "near", "[dependencies]\nm = { path = '../../app/m' }\n");
-        let found = sources(&project.path("app/Cargo.toml")).unwrap();
-        let mut outside = found.outside;
+        let mut outside = project.find("app").unwrap().outside().unwrap();
         outside.sort_unstable();
         let expected = ["other/Cargo.toml", "other/far", "other/near", "patched", "shared"];
         assert_eq!(outside, expected.map(|path| project.path(path)));
-        assert_eq!(found.manifests.len(), 8);
     }
 }
