@@ -3,20 +3,25 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use super::Run;
 use super::project::Project;
-use crate::commands::fetch;
+use crate::commands::{fetch, refused};
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Manifest, Mode, Package, Sandbox, UserSettings};
 use crate::process::cargo::{CargoConfig, CargoLine, Fetch, Runs, Selection, Work};
 use crate::process::confine::{self, Confined, Site};
 use crate::process::runner::{Domain, Exposed, Outcome, Vault};
-use crate::process::sandbox::Support;
+use crate::process::sandbox::{Policy, Support};
+use crate::process::trace::{self, Advice};
 use crate::process::way::{Child, Decision};
 use crate::process::{Audience, Command, Confinement, Known, Session, Surroundings};
 use crate::secret::{SecretName, SecretSet};
+
+/// How long the search for what was refused may take.
+const SEARCH: Duration = Duration::from_secs(60);
 
 /// Whether what is started is confined, or why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,6 +252,7 @@ pub(super) fn run(
         offline: confinement.is_some(),
         confinement: confinement.zip(temporary).map(|(domains, temporary)| Confinement { domains, temporary }),
     };
+    let began = SystemTime::now();
     let started = session.start()?;
     let resolved = project.resolve(context, Audience::Programs, &run.choice())?;
     project.remark(context, &resolved);
@@ -258,9 +264,30 @@ pub(super) fn run(
         context.shell.verbose("the values could not be locked into memory (`ulimit -l`): they can reach swap");
     }
     let outcome = started.serve(known, vault, &exposed)?;
-    drop(held);
     say_outcome(context, &setup, &outcome, &hidden);
+    if let Some((policy, _)) = &held
+        && outcome.failed == 0
+        && !outcome.ended.is_success()
+        && trace::build_script_failed(&setup.targets, began)
+    {
+        say_refused(context, &setup, session, policy);
+    }
+    drop(held);
     Ok(outcome.ended.mirror())
+}
+
+/// Compiles once more, watched, to tell what of the sandbox a build script failed by.
+fn say_refused(context: &Context, setup: &Setup<'_>, session: Session<'_>, policy: &Policy) {
+    let command = session.command;
+    let words = setup.line().and_then(|line| CargoLine::compiling(&command.arguments, line.work));
+    let Some(arguments) = words.filter(|_| command.name() == "cargo") else { return };
+    context.shell.verbose("looking for what the sandbox refused to the build script");
+    let command = Command { program: command.program.clone(), arguments };
+    let traced = Session { command: &command, ..session }.trace(Some(SEARCH), true);
+    // What cannot be told is not worth a second failure.
+    if let Ok(traced) = traced {
+        refused::say(context, &Advice::new(policy, &traced.refusals));
+    }
 }
 
 /// Says in one line where builds are not confined, and why.

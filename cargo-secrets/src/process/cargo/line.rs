@@ -141,6 +141,22 @@ impl CargoLine {
         line
     }
 
+    /// The words of a command that compiles the same and starts nothing.
+    pub(crate) fn compiling(words: &[OsString], work: Work) -> Option<Vec<OsString>> {
+        let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+        let mut words = words.get(..end)?.to_vec();
+        match work {
+            Work::Compile { runs: Runs::Nothing } => {}
+            Work::Compile { runs: Runs::Tests } => words.push("--no-run".into()),
+            Work::Compile { runs: Runs::Program } => {
+                let at = words.iter().position(|word| word == "run" || word == "r")?;
+                *words.get_mut(at)? = "build".into();
+            }
+            _ => return None,
+        }
+        Some(words)
+    }
+
     /// Notes the options that matter, up to `--`.
     fn options(&mut self, words: &[OsString]) {
         let mut words = words.iter().take_while(|word| *word != "--");
@@ -285,6 +301,19 @@ mod tests {
         ] {
             assert_eq!(parse(text).work, work, "{text}");
         }
+    }
+
+    #[test]
+    fn the_same_can_be_compiled_without_starting_anything() {
+        let compiling = |text: &str| {
+            let words: Vec<_> = text.split(' ').map(OsString::from).collect();
+            CargoLine::compiling(&words, parse(text).work).map(|words| words.join(OsString::from(" ").as_os_str()))
+        };
+        assert_eq!(compiling("+stable t -p a -- --nocapture").unwrap(), "+stable t -p a --no-run");
+        assert_eq!(compiling("-q run --release -- x").unwrap(), "-q build --release");
+        assert_eq!(compiling("build").unwrap(), "build");
+        assert_eq!(compiling("publish"), None);
+        assert_eq!(compiling("xtask"), None, "an alias hides what it runs");
     }
 
     #[test]

@@ -40,9 +40,9 @@ pub(crate) fn call_stage(pid: nix::unistd::Pid) -> CallStage {
     }
     // SAFETY: zeros and whatever the kernel wrote are numbers.
     let info = unsafe { info.assume_init() };
-    let [first, a, b, c, d, e, f] = info.data;
+    let [first, arguments @ ..] = info.data;
     match info.stage {
-        1 => CallStage::Begins(first, [a, b, c, d, e, f]),
+        1 => CallStage::Begins(first, arguments),
         2 => CallStage::Ends(first.cast_signed()),
         _ => CallStage::Other,
     }

@@ -89,11 +89,6 @@ impl Policy {
         self.network
     }
 
-    /// What is hidden and is there, with the home folder as `~`.
-    pub(crate) fn hidden(&self) -> Vec<String> {
-        self.hidden.shown()
-    }
-
     /// Gives `grant` on `path`, without what is hidden below it.
     fn allow(&mut self, path: &Path, grant: Grant) {
         let Ok(path) = path.canonicalize() else { return };

@@ -36,11 +36,6 @@ impl Support {
         self.landlock >= 6
     }
 
-    /// Whether TCP ports can be limited.
-    pub(crate) fn limits_tcp(self) -> bool {
-        self.landlock >= 4
-    }
-
     /// What a domain of this kernel does not stop, each in words that complete "open: …".
     pub(crate) fn shortcomings(self) -> Vec<&'static str> {
         let gaps = [
@@ -85,6 +80,6 @@ mod tests {
         assert!(!Support { landlock: 6, seccomp: false }.can_confine());
         assert_eq!(support(2).shortcomings().len(), 3);
         assert_eq!(support(4).shortcomings(), ["signals to processes outside"]);
-        assert!(support(6).shortcomings().is_empty() && support(6).scopes_signals() && !support(3).limits_tcp());
+        assert!(support(6).shortcomings().is_empty() && support(6).scopes_signals());
     }
 }

@@ -74,7 +74,10 @@ impl Desk {
     fn line(&self, policy: &Policy, name: &str, access: Access) -> Option<String> {
         match policy.verdict(&self.at(name), access) {
             Verdict::Allowed => Some("allowed".to_owned()),
-            Verdict::Refused(why) => why.line(),
+            Verdict::Refused(Why::Hidden(path)) => Some(format!("sandbox.unhide = [\"{path}\"]")),
+            Verdict::Refused(Why::Unlisted(path)) => Some(format!("sandbox.read = [\"{path}\"]")),
+            Verdict::Refused(Why::ReadOnly(path)) => Some(format!("sandbox.write = [\"{path}\"]")),
+            Verdict::Refused(Why::Guarded(_)) => None,
         }
     }
 }
@@ -103,7 +106,7 @@ fn keys_other_files_of_the_user_and_env_files_are_hidden() {
     for name in hidden.iter().chain(&["key.txt", "ws/.env", "ws/api/.env.local", "other", ".bashrc", "ws/later"]) {
         assert!(!desk.allows(&policy, name, Access::Read), "{name}");
     }
-    let shown = policy.hidden();
+    let shown = policy.hidden.shown();
     for name in ["~/.ssh", "~/.config/cargo-secrets", "~/.cargo/credentials.toml", "~/key.txt", "~/ws/.env"] {
         assert!(shown.iter().any(|path| path == name), "{name}: {shown:?}");
     }

@@ -37,23 +37,6 @@ pub(crate) enum Why {
     Guarded(String),
 }
 
-impl Why {
-    /// The line that opens it, if one does.
-    pub(crate) fn line(&self) -> Option<String> {
-        match self {
-            Self::Hidden(path) => Some(format!("sandbox.unhide = [\"{path}\"]")),
-            Self::Unlisted(path) => Some(format!("sandbox.read = [\"{path}\"]")),
-            Self::ReadOnly(path) => Some(format!("sandbox.write = [\"{path}\"]")),
-            Self::Guarded(_) => None,
-        }
-    }
-
-    /// Whether the line belongs into the user's own settings, and not into Cargo.toml.
-    pub(crate) fn is_for_the_user(&self) -> bool {
-        matches!(self, Self::Hidden(_))
-    }
-}
-
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

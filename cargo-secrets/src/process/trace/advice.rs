@@ -33,7 +33,7 @@ impl Advice {
                     }
                     advice.add(&why);
                     let verb = if *access == Access::Read { "read" } else { "write" };
-                    format!("`{program}` could not {verb} `{}`", path.display())
+                    format!("`{program}` could not {verb} `{}`: {why}", path.display())
                 }
                 Wanted::Port(port) => {
                     advice.network = true;

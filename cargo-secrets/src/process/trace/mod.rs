@@ -1,6 +1,7 @@
 //! A command in the build domain, watched from outside: which of its system calls are refused.
 //!
 //! - [`calls`]: which calls there are, and what they are given
+//! - [`failure`]: whether it is worth a search
 //! - [`advice`]: what a refusal means, and the line that allows it
 //!
 //! **For the search after a failure**: every system call stops twice, and no program gets a value. The tracer is outside of
@@ -8,6 +9,7 @@
 
 mod advice;
 mod calls;
+mod failure;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -26,6 +28,7 @@ use calls::{Arguments, Object};
 
 pub(crate) use advice::Advice;
 pub(crate) use calls::Wanted;
+pub(crate) use failure::build_script_failed;
 
 /// How long a path may be (limits.h, `PATH_MAX`).
 const LONGEST: usize = 4096;
@@ -78,10 +81,10 @@ impl Tracer {
         while let Ok(status) = waitpid(Pid::from_raw(-1), Some(WaitPidFlag::__WALL)) {
             match status {
                 WaitStatus::Exited(pid, code) if pid == self.child => {
-                    ended = Some(Ended::Exited(code.to_le_bytes()[0]))
+                    ended = Some(Ended::Exited(code.to_le_bytes()[0]));
                 }
                 WaitStatus::Signaled(pid, signal, _) if pid == self.child => {
-                    ended = Some(Ended::Signaled(signal as i32))
+                    ended = Some(Ended::Signaled(signal as i32));
                 }
                 WaitStatus::Exited(pid, _) | WaitStatus::Signaled(pid, ..) => drop(self.seen.remove(&pid)),
                 WaitStatus::Stopped(pid, signal) => self.stopped(pid, signal),
