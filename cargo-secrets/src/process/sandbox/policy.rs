@@ -81,7 +81,7 @@ impl Policy {
             Network::Https => Ports(Some(&self.ports)),
             Network::None => Ports(Some(&[])),
         };
-        ruleset(support.abi(), &self.rules, &ports, true)
+        ruleset(support, &self.rules, &ports, true)
     }
 
     /// What is reached: the filters of system calls ([`Calls`](super::Calls)) depend on it too.
