@@ -68,12 +68,13 @@ const SYSTEM: [&str; 20] = [
 /// Devices; of terminals only the one that is ours: another one shows what is typed there.
 const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx", "/dev/shm"];
 
-/// What is read of cargo's folder: all but tokens, and what cargo keeps of its own.
-const CARGO: [&str; 9] =
-    ["bin", "lib", "registry", "git", "config.toml", "config", "env", ".crates.toml", ".crates2.json"];
+/// What is read of cargo's folder: all but tokens. When each crate was last used is not written: cargo removes what that
+/// says is old, wherever it says that it is.
+const CARGO: [&str; 10] =
+    ["bin", "lib", "registry", "git", "config.toml", "config", "env", ".crates.toml", ".crates2.json", ".global-cache"];
 
-/// Locks and times of last use. **A build can hold the locks**, and so keep other builds waiting while it runs.
-const CARGO_LOCKS: [&str; 3] = [".package-cache", ".package-cache-mutate", ".global-cache"];
+/// Locks. **A build can hold them**, and so keep other builds waiting while it runs.
+const CARGO_LOCKS: [&str; 2] = [".package-cache", ".package-cache-mutate"];
 
 /// What is read of rustup's folder.
 const RUSTUP: [&str; 3] = ["toolchains", "settings.toml", "update-hashes"];
@@ -221,7 +222,7 @@ impl Places<'_> {
         for target in self.targets.iter().filter(|target| !target.exists()) {
             make_target(target).map_err(|source| SandboxError::Create { path: target.clone(), source })?;
         }
-        for lock in CARGO_LOCKS.iter().take(2).filter_map(|name| Some(self.owner.cargo_home?.join(name))) {
+        for lock in CARGO_LOCKS.iter().filter_map(|name| Some(self.owner.cargo_home?.join(name))) {
             // A cargo folder that cannot be written is as read-only inside as it is outside.
             let _ = OpenOptions::new().create(true).append(true).open(lock);
         }
