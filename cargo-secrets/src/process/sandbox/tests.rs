@@ -58,7 +58,7 @@ impl Desk {
             tmp: &tmp,
             owner,
             rustup_home: None,
-            path: &[cargo_home.join("bin"), home.join(".local/bin")],
+            path: &[cargo_home.join("bin"), home.join(".local/bin"), home.join("other/target/debug")],
             program: Path::new("/proc/self/exe"),
             terminals: &[],
             proxies: &[],
@@ -180,9 +180,13 @@ fn what_may_write_the_workspace_leaves_hooks_and_settings_alone() {
 fn a_target_folder_that_holds_the_home_or_the_project_is_refused() {
     let mut desk = Desk::new();
     std::os::unix::fs::symlink(desk.at(""), desk.at("ws/target")).unwrap();
-    assert!(matches!(desk.policy(), Err(SandboxError::Target(_))));
-    desk.targets = vec![desk.at("ws")];
-    assert!(matches!(desk.policy(), Err(SandboxError::Target(_))));
+    assert!(matches!(desk.policy(), Err(SandboxError::Target { .. })));
+    for name in ["ws", ".config", ".local/bin", ".ssh", ".aws/new", ".cargo/bin/x"] {
+        desk.targets = vec![desk.at(name)];
+        assert!(matches!(desk.policy(), Err(SandboxError::Target { .. })), "{name}");
+    }
+    desk.targets = vec![desk.at("other/target"), desk.at(".cargo/target")];
+    assert!(desk.policy().is_ok());
 }
 
 #[test]
