@@ -125,3 +125,35 @@ fn a_package_builds_and_its_tests_get_no_values() {
     let fixed = project.secrets(&["sandbox", "--", "cargo", "fix", "--offline", "--allow-no-vcs"]).output().unwrap();
     assert!(fixed.status.success(), "{}", shown(&fixed));
 }
+
+#[test]
+fn a_token_that_stays_readable_is_said() {
+    let project = project();
+    project.write(".git/config", "[http \"https://github.com/\"]\n\textraheader = AUTHORIZATION: basic x\n");
+    let output = sandboxed(&project, "cat .git/config");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && said.contains("builds can read the token in "), "{said}");
+    project.write(".git/config", "[core]\n");
+    assert!(sandboxed(&project, "true").stderr.is_empty());
+}
+
+#[test]
+fn git_describes_the_project_inside() {
+    let project = project();
+    let git = |arguments: &[&str]| {
+        let mut command = project.command("git");
+        let user = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"];
+        assert!(command.args(user).args(arguments).output().unwrap().status.success(), "{arguments:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "-m", "x"]);
+    git(&["tag", "v1"]);
+    let tree = project.root().parent().unwrap().join("tree");
+    git(&["worktree", "add", "--quiet", tree.to_str().unwrap()]);
+    let output = sandboxed(&project, "git describe --tags --always");
+    assert!(stdout(&output).trim() == "v1", "{}", shown(&output));
+    std::fs::copy(project.root().join("Cargo.toml"), tree.join("Cargo.toml")).unwrap();
+    let mut command = project.secrets(&["sandbox", "--", "git", "describe", "--tags", "--always"]);
+    let output = command.current_dir(&tree).output().unwrap();
+    assert!(stdout(&output).trim() == "v1", "{}", shown(&output));
+}

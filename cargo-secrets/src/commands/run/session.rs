@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Run;
 use super::project::Project;
-use crate::commands::fetch;
+use crate::commands::{fetch, warn_of_tokens};
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Manifest, Mode, Package, Sandbox, UserSettings};
@@ -234,6 +234,9 @@ pub(super) fn run(
         _ => None,
     };
     let confined = setup.confine(verdict)?;
+    if let Some(confined) = &confined {
+        warn_of_tokens(context, confined);
+    }
     if let Some(fetch) = fetched {
         fetch.mark();
     }
