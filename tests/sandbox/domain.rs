@@ -20,9 +20,7 @@ fn stdout(output: &Output) -> String {
 fn project() -> Project {
     let project = Project::new();
     for name in [".ssh/id_ed25519", ".aws/credentials", "notes.txt"] {
-        let path = project.home().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, "canary").unwrap();
+        project.write(&format!("../home/{name}"), "canary");
     }
     project.write(".env", "KEY=canary");
     project
@@ -67,8 +65,7 @@ fn the_lines_in_cargo_toml_open_what_they_name_and_no_key() {
     let output = sandboxed(&project, "true");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(125) && said.contains("sandbox.unhide = [\"~/.aws\"]"), "{said}");
-    let settings = project.home().join(".config/cargo-secrets/config.toml");
-    std::fs::write(&settings, "sandbox.unhide = [\"~/.aws\"]\n").unwrap();
+    project.write("../home/.config/cargo-secrets/config.toml", "sandbox.unhide = [\"~/.aws\"]\n");
     let output = sandboxed(&project, "cat ~/.aws/credentials");
     assert!(stdout(&output) == "canary", "{}", shown(&output));
 }
