@@ -14,12 +14,13 @@ fn holds_token(file: &Path) -> bool {
         return false;
     };
     text.lines().any(|line| {
-        let key = line.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let key = line.split('=').next().unwrap_or_default().to_ascii_lowercase();
+        let key = key.trim().rsplit('.').next().unwrap_or_default();
         let with_password = line.split_once("://").is_some_and(|(_, rest)| {
             let host = rest.split('/').next().unwrap_or_default();
             host.split_once('@').is_some_and(|(user, _)| user.contains(':'))
         });
-        line.contains('=') && (key == "token" || key.ends_with(".token") || key == "extraheader") || with_password
+        line.contains('=') && ["token", "extraheader"].contains(&key) || with_password
     })
 }
 

@@ -92,11 +92,6 @@ impl Policy {
         self.network
     }
 
-    /// What is hidden and is there, with the home folder as `~`.
-    pub(crate) fn hidden(&self) -> Vec<String> {
-        self.hidden.shown()
-    }
-
     /// The target folders come from the project's own settings, and its `target` may be a link: what lies in them must be
     /// the build's.
     fn check_targets(&self, places: &Places<'_>) -> Result<(), SandboxError> {

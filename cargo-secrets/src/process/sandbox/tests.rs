@@ -71,10 +71,10 @@ impl Desk {
         policy.verdict(&self.at(name), access) == Verdict::Allowed
     }
 
-    fn line(&self, policy: &Policy, name: &str, access: Access) -> Option<String> {
+    fn why(&self, policy: &Policy, name: &str, access: Access) -> Why {
         match policy.verdict(&self.at(name), access) {
-            Verdict::Allowed => Some("allowed".to_owned()),
-            Verdict::Refused(why) => why.line(),
+            Verdict::Allowed => panic!("`{name}` is allowed"),
+            Verdict::Refused(why) => why,
         }
     }
 }
@@ -103,25 +103,26 @@ fn keys_other_files_of_the_user_and_env_files_are_hidden() {
     for name in hidden.iter().chain(&["key.txt", "ws/.env", "ws/api/.env.local", "other", ".bashrc", "ws/later"]) {
         assert!(!desk.allows(&policy, name, Access::Read), "{name}");
     }
-    let shown = policy.hidden();
+    let shown = policy.hidden.shown();
     for name in ["~/.ssh", "~/.config/cargo-secrets", "~/.cargo/credentials.toml", "~/key.txt", "~/ws/.env"] {
         assert!(shown.iter().any(|path| path == name), "{name}: {shown:?}");
     }
 }
 
 #[test]
-fn a_refusal_says_which_line_opens_it() {
+fn a_refusal_says_what_opens_it() {
     let desk = Desk::new();
     let policy = desk.policy().unwrap();
-    let line = |name, access| desk.line(&policy, name, access);
-    assert_eq!(line("ws/api/src/gen.rs", Access::Write).unwrap(), "sandbox.write = [\"api/src\"]");
-    assert_eq!(line("ws/api/src/lib.rs", Access::Write).unwrap(), "sandbox.write = [\"api/src/lib.rs\"]");
-    assert_eq!(line("ws/new", Access::Write).unwrap(), "sandbox.write = [\".\"]");
-    assert_eq!(line("other", Access::Read).unwrap(), "sandbox.read = [\"~/other\"]");
-    assert_eq!(line(".aws/config", Access::Read).unwrap(), "sandbox.unhide = [\"~/.aws\"]");
-    assert_eq!(line("ws/.env", Access::Read).unwrap(), "sandbox.read = [\".env\"]");
-    assert_eq!(line("ws/.git/hooks/pre-commit", Access::Write), None);
-    assert_eq!(line(".bashrc", Access::Write), None);
+    let why = |name, access| desk.why(&policy, name, access);
+    let (read, write) = (Access::Read, Access::Write);
+    assert_eq!(why("ws/api/src/gen.rs", write), Why::ReadOnly("api/src".to_owned()));
+    assert_eq!(why("ws/api/src/lib.rs", write), Why::ReadOnly("api/src/lib.rs".to_owned()));
+    assert_eq!(why("ws/new", write), Why::ReadOnly(".".to_owned()));
+    assert_eq!(why("other", read), Why::Unlisted("~/other".to_owned()));
+    assert_eq!(why(".aws/config", read), Why::Hidden("~/.aws".to_owned()));
+    assert_eq!(why("ws/.env", read), Why::Unlisted(".env".to_owned()));
+    assert_eq!(why("ws/.git/hooks/pre-commit", write), Why::Guarded(".git".to_owned()));
+    assert_eq!(why(".bashrc", write), Why::Guarded("~/.bashrc".to_owned()));
 }
 
 #[test]

@@ -1,6 +1,5 @@
-//! What the build domain says of a path, for messages: is it refused, why, and which line opens it.
+//! What the build domain says of a path, for messages: is it refused, why, and what opens it.
 
-use std::fmt;
 use std::path::Path;
 
 use super::domain::{Grant, resolved};
@@ -24,45 +23,17 @@ pub(crate) enum Verdict {
     Refused(Why),
 }
 
-/// Why, with the path as an entry of a table.
+/// Why, with the path as an entry of the table that opens it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
-    /// A key or credential; what the user has to open.
+    /// A key or credential: for the user's own `sandbox.unhide`.
     Hidden(String),
-    /// Not on the list; what to read.
+    /// Not on the list: for `sandbox.read`.
     Unlisted(String),
-    /// Only read; what to write.
+    /// Only read: for `sandbox.write`.
     ReadOnly(String),
-    /// Never written by a build.
+    /// Never written by a build: nothing opens it.
     Guarded(String),
-}
-
-impl Why {
-    /// The line that opens it, if one does.
-    pub(crate) fn line(&self) -> Option<String> {
-        match self {
-            Self::Hidden(path) => Some(format!("sandbox.unhide = [\"{path}\"]")),
-            Self::Unlisted(path) => Some(format!("sandbox.read = [\"{path}\"]")),
-            Self::ReadOnly(path) => Some(format!("sandbox.write = [\"{path}\"]")),
-            Self::Guarded(_) => None,
-        }
-    }
-
-    /// Whether the line belongs into the user's own settings, and not into Cargo.toml.
-    pub(crate) fn is_for_the_user(&self) -> bool {
-        matches!(self, Self::Hidden(_))
-    }
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Hidden(path) => write!(f, "`{path}` is hidden from builds"),
-            Self::Unlisted(path) => write!(f, "`{path}` is not among what builds may read"),
-            Self::ReadOnly(path) => write!(f, "`{path}` is not among what builds may write"),
-            Self::Guarded(path) => write!(f, "`{path}` is never written by builds"),
-        }
-    }
 }
 
 impl Policy {
