@@ -1,11 +1,8 @@
 //! What the domains keep from code that runs while compiling, and from programs.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may fail loudly, and say what it skips")]
 
+mod domain;
+mod kernels;
 #[path = "../support/mod.rs"]
 mod support;
-
-#[test]
-fn the_program_is_there() {
-    assert!(support::program().canonicalize().unwrap().is_file());
-}

@@ -26,6 +26,7 @@ use crate::cli::Command;
 use crate::context::Context;
 use crate::error::Error;
 use crate::manifest::{self, EditError};
+use crate::process::confine::Confined;
 use crate::{fsx, secret, term};
 
 /// Runs a command; the number is its exit code.
@@ -65,4 +66,15 @@ fn edit_manifest(path: &Path, change: impl FnOnce(&str) -> Result<String, EditEr
     let text = fsx::read_text(path)?;
     let changed = change(&text).map_err(manifest::Error::from)?;
     Ok(fsx::replace(path, changed.as_bytes())?)
+}
+
+/// Says in one line which tokens a confined build can read: they stand where cargo and git have to look.
+fn warn_of_tokens(context: &Context, confined: &Confined) {
+    let exposed = confined.policy.exposed();
+    if !exposed.is_empty() {
+        context.shell.warn(format_args!(
+            "builds can read the token in {}; cargo looks for its own in credentials.toml too, which is hidden",
+            exposed.join(", ")
+        ));
+    }
 }

@@ -92,6 +92,7 @@ impl Sandbox {
             writes_workspace: child.line().is_some_and(|line| line.work == Work::Fix),
         };
         let confined = site.confine(Support::detect())?;
+        super::warn_of_tokens(context, &confined);
         if fetched {
             fetch.mark();
         }

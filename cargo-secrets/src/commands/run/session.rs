@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Run;
 use super::project::Project;
-use crate::commands::{fetch, refused};
+use crate::commands::{fetch, refused, warn_of_tokens};
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Manifest, Mode, Package, Sandbox, UserSettings};
@@ -239,6 +239,9 @@ pub(super) fn run(
         _ => None,
     };
     let confined = setup.confine(verdict)?;
+    if let Some(confined) = &confined {
+        warn_of_tokens(context, confined);
+    }
     if let Some(fetch) = fetched {
         fetch.mark();
     }

@@ -115,7 +115,7 @@ impl Programs {
     /// Whether it lies where cargo puts this workspace's programs. A guard against accidents, no more: whoever can start
     /// the runner can write there.
     fn is_ours(&self, file: &Path) -> bool {
-        self.targets.iter().any(|target| file.starts_with(target)) || !self.targets.is_empty() && is_doctest(file)
+        self.targets.iter().any(|target| file.starts_with(target)) || is_doctest(file)
     }
 
     fn confines(&self, file: &Path) -> bool {

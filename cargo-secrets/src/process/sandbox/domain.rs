@@ -53,15 +53,21 @@ pub(super) struct Rule {
 pub(super) struct Ports<'p>(pub(super) Option<&'p [u16]>);
 
 /// The ruleset of these rules. `scoped`: signals and abstract sockets stay inside.
-pub(super) fn ruleset(abi: ABI, rules: &[Rule], ports: &Ports<'_>, scoped: bool) -> Result<OwnedFd, SandboxError> {
+pub(super) fn ruleset(
+    support: Support,
+    rules: &[Rule],
+    ports: &Ports<'_>,
+    scoped: bool,
+) -> Result<OwnedFd, SandboxError> {
+    let abi = support.abi();
     let build = || -> Result<Option<OwnedFd>, RulesetError> {
         let mut ruleset = Ruleset::default().handle_access(AccessFs::from_all(abi))?;
         let net = AccessNet::BindTcp | AccessNet::ConnectTcp;
-        let ports = ports.0.filter(|_| abi >= ABI::V4);
+        let ports = ports.0.filter(|_| support.limits_tcp());
         if ports.is_some() {
             ruleset = ruleset.handle_access(net)?;
         }
-        if scoped && abi >= ABI::V6 {
+        if scoped && support.scopes_signals() {
             ruleset = ruleset.scope(Scope::Signal | Scope::AbstractUnixSocket)?;
         }
         let mut created = ruleset.create()?;

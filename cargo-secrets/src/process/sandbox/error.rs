@@ -42,8 +42,13 @@ pub(crate) enum SandboxError {
         guarded: String,
     },
     /// The target folder holds more than what is built.
-    #[error("the target folder `{}` holds the project or the home folder, all of which a build could then change", .0.display())]
-    Target(PathBuf),
+    #[error("through the target folder `{}` a build could change `{guarded}`", target.display())]
+    Target {
+        /// As set.
+        target: PathBuf,
+        /// What must not change, with `~`.
+        guarded: String,
+    },
 }
 
 impl SandboxError {
@@ -59,7 +64,7 @@ impl SandboxError {
                 )
             }
             Self::Guarded { .. } => "name a folder that holds nothing but what the build writes".to_owned(),
-            Self::Target(_) => "CARGO_TARGET_DIR names another folder".to_owned(),
+            Self::Target { .. } => "set `build.target-dir` or CARGO_TARGET_DIR to a folder for builds alone".to_owned(),
             Self::Ruleset(_) | Self::Filter(_) | Self::Create { .. } => return None,
         })
     }

@@ -3,6 +3,7 @@
 //! - [`support`]: what the kernel offers; [`error`]: why a domain cannot be had
 //! - [`hidden`]: the keys and credentials that no domain shows; [`expand`]: a tree without some of its branches
 //! - [`places`] → [`policy`]: the allow-list of the *build domain*; [`verdict`]: what it says of a path, for messages
+//! - [`repository`], [`exposed`]: git's folders; tokens in what has to be readable
 //! - [`program`]: the *program domain*, which shows everything but what is hidden
 //! - [`domain`]: rules to a ruleset of the kernel, and the *outer domain* that only scopes signals
 //! - [`privileges`], [`calls`]: capabilities and system calls, without which Landlock has gaps
@@ -14,11 +15,13 @@ mod calls;
 mod domain;
 mod error;
 mod expand;
+mod exposed;
 mod hidden;
 mod places;
 mod policy;
 mod privileges;
 mod program;
+mod repository;
 mod support;
 #[cfg(test)]
 mod tests;

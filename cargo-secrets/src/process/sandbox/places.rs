@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::domain::resolved;
 use super::error::SandboxError;
 use super::hidden::Owner;
+use super::repository;
 use crate::manifest::{Network, Sandbox};
 
 /// What the build domain is made of. **All of it is given**: nothing is read from our own environment.
@@ -68,12 +69,13 @@ const SYSTEM: [&str; 20] = [
 /// Devices; of terminals only the one that is ours: another one shows what is typed there.
 const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx", "/dev/shm"];
 
-/// What is read of cargo's folder: all but tokens, and what cargo keeps of its own.
-const CARGO: [&str; 9] =
-    ["bin", "lib", "registry", "git", "config.toml", "config", "env", ".crates.toml", ".crates2.json"];
+/// What is read of cargo's folder: all but tokens. When each crate was last used is not written: cargo removes what that
+/// says is old, wherever it says that it is.
+const CARGO: [&str; 10] =
+    ["bin", "lib", "registry", "git", "config.toml", "config", "env", ".crates.toml", ".crates2.json", ".global-cache"];
 
-/// Locks and times of last use. **A build can hold the locks**, and so keep other builds waiting while it runs.
-const CARGO_LOCKS: [&str; 3] = [".package-cache", ".package-cache-mutate", ".global-cache"];
+/// Locks. **A build can hold them**, and so keep other builds waiting while it runs.
+const CARGO_LOCKS: [&str; 2] = [".package-cache", ".package-cache-mutate"];
 
 /// What is read of rustup's folder.
 const RUSTUP: [&str; 3] = ["toolchains", "settings.toml", "update-hashes"];
@@ -133,27 +135,20 @@ impl Places<'_> {
         read.extend(self.path.iter().flat_map(|folder| self.programs(folder)));
         read.push(self.program.to_owned());
         read.push(self.root.to_owned());
-        read.extend(self.repository.map(Path::to_owned));
+        read.extend(self.repository().map(Path::to_owned));
+        read.extend(self.git_folder());
         read.extend(self.outside.iter().cloned());
         read
     }
 
-    /// What a build writes. The target folders come from the project's own settings, and its `target` may be a link: they
-    /// must not hold the project or the home folder.
-    pub(super) fn written(&self) -> Result<Vec<PathBuf>, SandboxError> {
-        let above = [Some(self.root), self.owner.home, self.owner.cargo_home].map(|path| path.map(resolved));
-        for target in self.targets {
-            let real = resolved(target);
-            if above.iter().flatten().any(|path| path.starts_with(&real)) {
-                return Err(SandboxError::Target(target.clone()));
-            }
-        }
+    /// What a build writes.
+    pub(super) fn written(&self) -> Vec<PathBuf> {
         let mut written: Vec<PathBuf> = DEVICES.iter().map(PathBuf::from).collect();
         written.extend(CARGO_LOCKS.iter().filter_map(|name| Some(self.owner.cargo_home?.join(name))));
         written.extend(self.terminals.iter().filter(|path| path.starts_with("/dev")).cloned());
         written.push(self.tmp.to_owned());
         written.extend(self.targets.iter().cloned());
-        Ok(written)
+        written
     }
 
     /// What a build reaches. `cargo fix` and the compilers it starts talk to each other by TCP, on any port.
@@ -175,9 +170,32 @@ impl Places<'_> {
         below(self.owner.cargo_home, &["bin", "config.toml", "config", "env"]);
         below(self.rustup_home, &RUSTUP);
         below(Some(self.root), &[".git", ".cargo"]);
-        below(self.repository, &[".git"]);
+        below(self.repository(), &[".git"]);
         guarded.extend(self.path.iter().map(|folder| resolved(folder)));
         guarded
+    }
+
+    /// The repository above the workspace. Who keeps the settings in the home folder under git does not mean all of it.
+    fn repository(&self) -> Option<&Path> {
+        let is_home = |folder: &Path| self.owner.home.is_some_and(|home| home.starts_with(folder));
+        self.repository.filter(|folder| !self.root.join(".git").exists() && !is_home(folder))
+    }
+
+    /// git's own folder, where a `.git` file says that it is elsewhere.
+    fn git_folder(&self) -> Option<PathBuf> {
+        repository::elsewhere(self.root).or_else(|| repository::elsewhere(self.repository()?))
+    }
+
+    /// Settings that have to be readable and may hold a token.
+    pub(super) fn settings(&self) -> Vec<PathBuf> {
+        let cargo = ["config.toml", "config"].iter().filter_map(|name| Some(self.owner.cargo_home?.join(name)));
+        let git = std::iter::once(self.root).chain(self.repository()).map(|folder| folder.join(".git"));
+        let git = git.chain(self.git_folder()).map(|folder| folder.join("config"));
+        cargo
+            .chain(git)
+            .chain(self.owner.home.map(|home| home.join(".gitconfig")))
+            .map(|file| resolved(&file))
+            .collect()
     }
 
     /// A folder of `PATH` with the libraries beside it; not the home folder or one above it.
@@ -207,7 +225,7 @@ impl Places<'_> {
         let opened: Vec<PathBuf> = self.table.read.iter().map(|entry| resolved(&self.root.join(entry))).collect();
         let mut found = Vec::new();
         let mut left = MOST_FOLDERS;
-        for folder in std::iter::once(self.root).chain(self.repository) {
+        for folder in std::iter::once(self.root).chain(self.repository()) {
             look(&resolved(folder), 2, &mut left, &mut found);
         }
         found.sort();
@@ -221,7 +239,7 @@ impl Places<'_> {
         for target in self.targets.iter().filter(|target| !target.exists()) {
             make_target(target).map_err(|source| SandboxError::Create { path: target.clone(), source })?;
         }
-        for lock in CARGO_LOCKS.iter().take(2).filter_map(|name| Some(self.owner.cargo_home?.join(name))) {
+        for lock in CARGO_LOCKS.iter().filter_map(|name| Some(self.owner.cargo_home?.join(name))) {
             // A cargo folder that cannot be written is as read-only inside as it is outside.
             let _ = OpenOptions::new().create(true).append(true).open(lock);
         }

@@ -25,6 +25,7 @@ pub(crate) struct Policy {
     /// The hidden files of the project itself, which its Cargo.toml may open.
     pub(super) own: Vec<PathBuf>,
     pub(super) guarded: Vec<PathBuf>,
+    pub(super) settings: Vec<PathBuf>,
     pub(super) root: PathBuf,
     network: Network,
     ports: Vec<u16>,
@@ -34,7 +35,6 @@ impl Policy {
     /// Makes the allow-list, and the folders of it that are not there yet. An entry of Cargo.toml that would open more
     /// than a build's own things is an error.
     pub(crate) fn build(places: &Places<'_>) -> Result<Self, SandboxError> {
-        places.make()?;
         let mut hidden = Hidden::of(&places.owner);
         let own = places.environment_files();
         hidden.add(own.iter().cloned());
@@ -44,6 +44,7 @@ impl Policy {
             hidden,
             own,
             guarded: places.guarded(),
+            settings: places.settings(),
             root: resolved(places.root),
             network: places.network(),
             ports: [&[HTTPS], places.proxies].concat(),
@@ -54,7 +55,9 @@ impl Policy {
         for path in policy.hidden.opened().to_vec() {
             policy.allow(&path, Grant::Read);
         }
-        for path in places.written()? {
+        policy.check_targets(places)?;
+        places.make()?;
+        for path in places.written() {
             policy.allow(&path, Grant::Write);
         }
         for entry in &places.table.read {
@@ -81,12 +84,29 @@ impl Policy {
             Network::Https => Ports(Some(&self.ports)),
             Network::None => Ports(Some(&[])),
         };
-        ruleset(support.abi(), &self.rules, &ports, true)
+        ruleset(support, &self.rules, &ports, true)
     }
 
     /// What is reached: the filters of system calls ([`Calls`](super::Calls)) depend on it too.
     pub(crate) fn network(&self) -> Network {
         self.network
+    }
+
+    /// The target folders come from the project's own settings, and its `target` may be a link: what lies in them must be
+    /// the build's.
+    fn check_targets(&self, places: &Places<'_>) -> Result<(), SandboxError> {
+        let home = places.owner.home.map(resolved);
+        // Who has a target folder in `PATH` wants to run what is built.
+        let path: Vec<_> = places.path.iter().map(|folder| resolved(folder)).collect();
+        for target in places.targets {
+            let real = resolved(target);
+            let hidden = || self.hidden.holding(&real).map(Path::to_owned);
+            let own = self.root.starts_with(&real).then(|| self.root.clone());
+            if let Some(guarded) = own.or_else(hidden).or_else(|| self.guarded_by(&real, home.clone(), &path)) {
+                return Err(SandboxError::Target { target: target.clone(), guarded: self.hidden.short(&guarded) });
+            }
+        }
+        Ok(())
     }
 
     /// Gives `grant` on `path`, without what is hidden below it.
@@ -115,7 +135,7 @@ impl Policy {
             return Err(SandboxError::Hidden { key, entry: entry.to_owned(), hidden });
         }
         if key == "write" {
-            if let Some(guarded) = self.guarded_by(&path, places.owner.home.map(resolved)) {
+            if let Some(guarded) = self.guarded_by(&path, places.owner.home.map(resolved), &[]) {
                 return Err(SandboxError::Guarded { entry: entry.to_owned(), guarded: self.hidden.short(&guarded) });
             }
             make(&path)?;
@@ -125,8 +145,10 @@ impl Policy {
 
     /// What a build could change with all of `path` that it must not. The project's own hooks and settings stay as they are
     /// in a larger folder; anything else that lies in it says that the folder is not the build's.
-    fn guarded_by(&self, path: &Path, home: Option<PathBuf>) -> Option<PathBuf> {
-        let lies_in = |guarded: &Path| guarded.starts_with(path) && !guarded.starts_with(&self.root);
+    fn guarded_by(&self, path: &Path, home: Option<PathBuf>, but: &[PathBuf]) -> Option<PathBuf> {
+        let lies_in = |guarded: &PathBuf| {
+            guarded.starts_with(path) && !guarded.starts_with(&self.root) && !but.iter().any(|but| but == guarded)
+        };
         let guarded = self.guarded.iter().find(|guarded| path.starts_with(guarded) || lies_in(guarded)).cloned();
         guarded.or(home.filter(|home| home.starts_with(path)))
     }

@@ -41,7 +41,7 @@ impl ProgramDomain {
             return Err(SandboxError::Unsupported(support));
         }
         let version = Support { landlock: support.landlock.min(WITHOUT_SOCKETS), ..support };
-        ruleset(version.abi(), &self.rules, &Ports(None), false)
+        ruleset(version, &self.rules, &Ports(None), false)
     }
 
     /// What is hidden and is there, with the home folder as `~`.

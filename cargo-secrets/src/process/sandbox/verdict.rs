@@ -1,4 +1,4 @@
-//! What the build domain says of a path, for messages: is it refused, why, and which line opens it.
+//! What the build domain says of a path, for messages: is it refused, why, and what opens it.
 
 use std::fmt;
 use std::path::Path;
@@ -24,16 +24,16 @@ pub(crate) enum Verdict {
     Refused(Why),
 }
 
-/// Why, with the path as an entry of a table.
+/// Why, with the path as an entry of the table that opens it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
-    /// A key or credential; what the user has to open.
+    /// A key or credential: for the user's own `sandbox.unhide`.
     Hidden(String),
-    /// Not on the list; what to read.
+    /// Not on the list: for `sandbox.read`.
     Unlisted(String),
-    /// Only read; what to write.
+    /// Only read: for `sandbox.write`.
     ReadOnly(String),
-    /// Never written by a build.
+    /// Never written by a build: nothing opens it.
     Guarded(String),
 }
 
