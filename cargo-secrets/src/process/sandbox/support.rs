@@ -36,6 +36,11 @@ impl Support {
         self.landlock >= 6
     }
 
+    /// Whether TCP ports can be limited.
+    pub(crate) fn limits_tcp(self) -> bool {
+        self.landlock >= 4
+    }
+
     /// What a domain of this kernel does not stop, each in words that complete "open: …".
     pub(crate) fn shortcomings(self) -> Vec<&'static str> {
         let gaps = [
