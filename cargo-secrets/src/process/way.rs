@@ -191,8 +191,10 @@ pub(crate) fn decide(command: &Command, request: &Request<'_>) -> Result<Decisio
     let (mut child, usual, mut config) = (Child::Program, kind(command, request.root), None);
     let is_cargo = usual == Reason::Cargo;
     if is_cargo && let Some(words) = Inner::of(command).cargo() {
-        let settings = CargoConfig::load(request.surroundings)?;
-        child = Child::Cargo(CargoLine::parse(words, |name| settings.alias(name)));
+        let mut settings = CargoConfig::load(request.surroundings)?;
+        let line = CargoLine::parse(words, |name| settings.alias(name));
+        settings.add(&line)?;
+        child = Child::Cargo(line);
         config = Some(settings);
     } else if matches!(usual, Reason::Starter(_)) {
         child = Child::Starter;
@@ -215,8 +217,16 @@ fn kind(command: &Command, root: Option<&Path>) -> Reason {
     let inner = Inner::of(command);
     let name = inner.name().to_string_lossy();
     let is_wrapper = |name: &str| WRAPPERS.contains(&name) || CARRIERS.contains(&name);
+    let sets_cargo =
+        |word: &OsString| word.to_str().is_some_and(|word| word.starts_with("CARGO_") && word.contains('='));
     if inner.cargo().is_some() {
-        Reason::Cargo
+        // `env CARGO_TARGET_DIR=…` means other settings than those that are read here.
+        let before = command.arguments.len() - inner.rest.len();
+        if command.arguments.iter().take(before).any(sets_cargo) {
+            Reason::Starter(Starter::Shell)
+        } else {
+            Reason::Cargo
+        }
     } else if TASKS.contains(&name.as_ref()) {
         Reason::Starter(Starter::Tasks)
     } else if EDITORS.contains(&name.as_ref()) {
@@ -339,6 +349,7 @@ mod tests {
             "env A=1 sh -c cargo",
             "timeout 9 bash -euo pipefail -c cargo",
             "env -u A cargo t",
+            "env CARGO_TARGET_DIR=x cargo t",
             "timeout -s KILL 9 cargo t",
             "rustup run stable cargo t",
             "sudo -E make",

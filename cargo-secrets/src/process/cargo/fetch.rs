@@ -72,7 +72,8 @@ impl Fetch<'_> {
             add(&folder.join("config"));
         }
         self.words().iter().for_each(|word| hash.update(word.as_encoded_bytes()));
-        for folder in home.flat_map(|home| ["registry", "git"].map(|name| home.join(name))) {
+        let kept = ["registry/cache", "registry/src", "git/db", "git/checkouts"];
+        for folder in home.flat_map(|home| kept.map(|name| home.join(name))) {
             use std::os::unix::fs::MetadataExt as _;
             hash.update(folder.metadata().map_or(0, |metadata| metadata.ino()).to_ne_bytes());
         }

@@ -107,6 +107,20 @@ const PLAIN: [&str; 31] = [
 /// Options that take the next word.
 const TAKE_A_WORD: [&str; 7] = ["--color", "--config", "-Z", "-C", "--explain", "--manifest-path", "--target-dir"];
 
+/// More of these that a command takes which starts a program: the first other word is the program's.
+const RUN_TAKES_A_WORD: [&str; 10] = [
+    "--bin",
+    "--example",
+    "-F",
+    "--features",
+    "-j",
+    "--jobs",
+    "--profile",
+    "--message-format",
+    "--color",
+    "--artifact-dir",
+];
+
 /// How often an alias may lead to another.
 const ALIASES: usize = 16;
 
@@ -129,10 +143,10 @@ impl CargoLine {
             let name = words.get(at).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
             let expanded = if is_known(&name) { None } else { alias(&name) };
             let Some(expanded) = expanded else {
-                line.options(words.get(..at).unwrap_or_default());
+                line.options(words.get(..at).unwrap_or_default(), false);
                 let rest = words.get(at + 1..).unwrap_or_default();
                 line.work = work(&name, rest);
-                line.options(rest);
+                line.options(rest, matches!(name.as_str(), "run" | "r"));
                 return line;
             };
             words.splice(at..=at, expanded.into_iter().map(OsString::from));
@@ -157,8 +171,8 @@ impl CargoLine {
         Some(words)
     }
 
-    /// Notes the options that matter, up to `--`.
-    fn options(&mut self, words: &[OsString]) {
+    /// Notes the options that matter, up to `--`, or up to the first other word where that is a program's (`runs`).
+    fn options(&mut self, words: &[OsString], runs: bool) {
         let mut words = words.iter().take_while(|word| *word != "--");
         while let Some(word) = words.next() {
             let text = word.to_string_lossy();
@@ -179,9 +193,11 @@ impl CargoLine {
                         self.repeated.options.extend([OsString::from(name), value]);
                     }
                 }
+                _ if runs && RUN_TAKES_A_WORD.contains(&name) => drop(value(inline, &mut words)),
+                _ if runs && !text.starts_with('-') => return,
                 _ => {
                     if let Some(package) = text.strip_prefix("-p").filter(|rest| !rest.is_empty()) {
-                        self.select(Some(package.into()));
+                        self.select(Some(package.trim_start_matches('=').into()));
                     }
                 }
             }
@@ -328,6 +344,9 @@ mod tests {
         assert_eq!(line.repeated.options, ["--locked"]);
         assert_eq!(parse("test --workspace -p a").selection, Selection::All);
         assert_eq!(parse("test -p a*").selection, Selection::All);
+        assert_eq!(parse("run --bin x serve -p 8080 --target y").selection, Selection::Here);
+        assert_eq!(parse("run --bin x -p a serve").selection, Selection::Named(vec!["a".into()]));
+        assert_eq!(parse("llvm-cov run -p a").selection, Selection::Named(vec!["a".into()]));
         assert_eq!(parse("test -- -p a").selection, Selection::Here);
         assert_eq!(parse("--config a=1 test --manifest-path b/Cargo.toml").repeated.options.len(), 4);
     }

@@ -9,11 +9,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use cargo_config2::{Walk, de};
+use cargo_config2::Walk;
 use cargo_metadata::cargo_platform::{Cfg, Platform};
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
 
 use super::config::{ConfigError, is_ours, runner_variable};
+use super::layers::{Layer, of_files};
 use crate::process::runner::RUNNER;
 use crate::process::surroundings::Surroundings;
 
@@ -163,21 +164,36 @@ impl Setting {
 impl Host {
     /// Asks rustc, in `folder`: a toolchain may be set for it.
     pub(crate) fn ask(folder: &Path) -> Option<Self> {
-        let rustc = |words: &[&str]| {
-            let mut rustc = Command::new("rustc");
-            let output =
-                rustc.args(words).current_dir(folder).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-            output.status.success().then(|| String::from_utf8(output.stdout).ok())?
-        };
-        let version = rustc(&["-vV"])?;
+        let version = rustc(&["-vV"], Some(folder))?;
         let triple = version.lines().find_map(|line| line.strip_prefix("host: "))?.to_owned();
-        let cfgs = rustc(&["--print", "cfg"])?.lines().filter_map(|line| line.parse().ok()).collect();
-        Some(Self { triple, cfgs })
+        Some(Self { triple, cfgs: parsed(&rustc(&["--print", "cfg"], Some(folder))?) })
+    }
+
+    /// What holds for the host.
+    pub(super) fn cfgs(&self) -> &[Cfg] {
+        &self.cfgs
+    }
+
+    /// What holds for another target, if rustc knows it.
+    pub(super) fn cfgs_of(triple: &str) -> Option<Vec<Cfg>> {
+        Some(parsed(&rustc(&["--print", "cfg", "--target", triple], None)?))
     }
 
     fn is_meant_by(&self, table: &str) -> bool {
         table.parse::<Platform>().is_ok_and(|platform| platform.matches(&self.triple, &self.cfgs))
     }
+}
+
+/// What rustc says, if it is content.
+fn rustc(words: &[&str], folder: Option<&Path>) -> Option<String> {
+    let mut rustc = Command::new("rustc");
+    rustc.args(words).current_dir(folder.unwrap_or(Path::new(".")));
+    let output = rustc.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8(output.stdout).ok())?
+}
+
+fn parsed(cfgs: &str) -> Vec<Cfg> {
+    cfgs.lines().filter_map(|line| line.parse().ok()).collect()
 }
 
 /// Whether any of cargo's settings names us.
@@ -218,8 +234,7 @@ pub(crate) fn standing(surroundings: &Surroundings, host: &Host) -> Result<Optio
 /// Every runner that a file sets for the host, nearest file first.
 fn settings(surroundings: &Surroundings, host: &Host) -> Result<Vec<Setting>, ConfigError> {
     let mut settings = Vec::new();
-    for file in Walk::with_cargo_home(&surroundings.cwd, surroundings.cargo_home.clone()) {
-        let config = de::Config::load_file(&file).map_err(ConfigError::Read)?;
+    for Layer { file, config, .. } in of_files(surroundings)? {
         for (table, target) in config.target {
             let Some(runner) = target.runner.filter(|_| host.is_meant_by(&table)) else { continue };
             let program = PathBuf::from(runner.path.raw_value());
