@@ -102,7 +102,9 @@ impl Policy {
             let real = resolved(target);
             let hidden = || self.hidden.holding(&real).map(Path::to_owned);
             let own = self.root.starts_with(&real).then(|| self.root.clone());
-            if let Some(guarded) = own.or_else(hidden).or_else(|| self.guarded_by(&real, home.clone(), &path)) {
+            let moved = || led_away(places, target, &real);
+            let guarded = own.or_else(hidden).or_else(|| self.guarded_by(&real, home.clone(), &path)).or_else(moved);
+            if let Some(guarded) = guarded {
                 return Err(SandboxError::Target { target: target.clone(), guarded: self.hidden.short(&guarded) });
             }
         }
@@ -152,6 +154,13 @@ impl Policy {
         let guarded = self.guarded.iter().find(|guarded| path.starts_with(guarded) || lies_in(guarded)).cloned();
         guarded.or(home.filter(|home| home.starts_with(path)))
     }
+}
+
+/// Where a target folder inside another one really is, when that is outside: an earlier build may have put a link there.
+fn led_away(places: &Places<'_>, target: &Path, real: &Path) -> Option<PathBuf> {
+    let usual = places.root.join("target");
+    let mut above = places.targets.iter().chain([&usual]).filter(|above| target != *above && target.starts_with(above));
+    above.any(|above| !real.starts_with(resolved(above))).then(|| real.to_owned())
 }
 
 /// Makes what is to be written, as its creation could not be allowed without its folder.
