@@ -254,10 +254,23 @@ fn ctrl_c_reaches_the_program_once() {
     }
 }
 
+/// A build script that always runs again, and waits for ever where it is asked to.
+const HANGING_BUILD: &str = r#"
+fn main() {
+    println!("cargo:rerun-if-changed=none");
+    if let Some(path) = std::env::var_os("BUILD_HANGS") {
+        std::fs::write(path, std::process::id().to_string()).unwrap();
+        loop {
+            std::thread::park();
+        }
+    }
+}
+"#;
+
 #[test]
 fn ctrl_c_ends_with_130_and_leaves_the_terminal_as_it_was() {
     let fixture = suite();
-    fixture.project.write("build.rs", "fn main() { if std::env::var_os(\"HANG\").is_some() { hang() } }\nfn hang() { println!(\"cargo:rerun-if-changed=none\"); std::fs::write(std::env::var(\"HUNG\").unwrap(), std::process::id().to_string()).unwrap(); loop { std::thread::park() } }\n");
+    fixture.project.write("build.rs", HANGING_BUILD);
     succeeds(&mut fixture.bare(&["cargo", "build", "--quiet"]));
     let hung = fixture.project.root().join("target/hung");
     let line =
@@ -265,9 +278,7 @@ fn ctrl_c_ends_with_130_and_leaves_the_terminal_as_it_was() {
     for what in ["the program", "the build"] {
         for mut command in both(&fixture, &WAITS) {
             if what == "the build" {
-                fixture.project.write("src/lib.rs", "");
-                command.env("HANG", "1").env("HUNG", &hung);
-                command.args(["--features", "none"]);
+                command.env("BUILD_HANGS", &hung);
             }
             let mut session = terminal_for(line, &command);
             if what == "the build" {
