@@ -183,7 +183,7 @@ impl Fixture {
 #[track_caller]
 pub(crate) fn succeeds(command: &mut Command) -> Output {
     let output = watched(command);
-    assert!(output.status.success(), "{command:?}: {}", shown(&output));
+    assert!(output.status.success(), "{:?} {:?}: {}", command.get_program(), command.get_args(), shown(&output));
     output
 }
 

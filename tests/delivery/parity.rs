@@ -22,8 +22,9 @@ fn alike(bytes: &[u8]) -> String {
     let text = replace(text, r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "RUN");
     let text = replace(text, r"' \(\d+\) panicked", "' panicked");
     let text = replace(text, r"rustdoctest[0-9A-Za-z]+", "RUSTDOCTEST");
-    // cargo names the whole command where a program did not end well.
-    replace(text, r"`[^`\n]*cargo-secrets'? runner [^ `]+ ", "`")
+    // cargo names the whole command where a program did not end well, nextest says that there is a runner.
+    let text = replace(text, r"`[^`\n]*cargo-secrets'? runner [^ `]+ ", "`");
+    replace(text, r"info: using target runner [^\n]*\n", "")
 }
 
 /// Runs both commands and expects the same; gives back what the bare one printed.

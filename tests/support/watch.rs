@@ -24,7 +24,13 @@ pub fn watched(command: &mut Command) -> Output {
         stdout: content(&mut stdout),
         stderr: content(&mut stderr),
     };
-    assert!(status.is_some(), "ended after {PATIENCE:?}: {command:?}: {}", super::shown(&output));
+    assert!(
+        status.is_some(),
+        "ended after {PATIENCE:?}: {:?} {:?}: {}",
+        command.get_program(),
+        command.get_args(),
+        super::shown(&output)
+    );
     output
 }
 
