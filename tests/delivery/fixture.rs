@@ -63,7 +63,7 @@ impl Fixture {
         let project = Project::empty(folder);
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("tests/fixtures").join(name);
         copy(&from, &project.root());
-        for folder in ["seen", ".cargo"] {
+        for folder in ["seen", "outside", ".cargo"] {
             fs::create_dir(project.home().join(folder)).unwrap();
         }
         let [token, api, web] = [(); 3].map(|()| Canary::new());
@@ -124,6 +124,11 @@ impl Fixture {
     #[track_caller]
     pub(crate) fn runs(&self, line: &[&str]) -> Output {
         succeeds(&mut self.ours(line))
+    }
+
+    /// A folder where programs may write: not in the home itself, whose keys are hidden from tests.
+    pub(crate) fn outside(&self) -> PathBuf {
+        self.project.home().join("outside")
     }
 
     fn seen(&self) -> PathBuf {

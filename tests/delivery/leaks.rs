@@ -109,7 +109,7 @@ fn a_runner_that_is_there_already_is_started_with_its_arguments() {
     let runner = fixture.project.write("tools/runner.sh", RUNNER);
     let mode = std::process::Command::new("chmod").arg("755").arg(&runner).status().unwrap();
     assert!(mode.success());
-    let (host, config, log) = (host(), fixture.project.read(".cargo/config.toml"), fixture.project.home().join("log"));
+    let (host, config, log) = (host(), fixture.project.read(".cargo/config.toml"), fixture.outside().join("log"));
     let tables = [
         // A path with a slash is relative to the folder that `.cargo` is in.
         (format!("[target.{host}]\nrunner = \"tools/runner.sh one two\""), "[one][two]"),

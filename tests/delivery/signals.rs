@@ -155,7 +155,7 @@ fn the_end_of_the_program_by_a_signal_is_ours() {
 #[test]
 fn a_test_that_hangs_ends_when_we_are_told_to() {
     let fixture = suite();
-    let hung = fixture.project.home().join("hung");
+    let hung = fixture.outside().join("hung");
     for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
         let mut command = fixture.ours(&["cargo", "test", "--quiet", "--test", "hangs"]);
         command.env("HUNG", &hung);
@@ -324,7 +324,7 @@ fn ctrl_z_stops_all_and_fg_goes_on() {
 fn ctrl_c_at_nextest_is_what_it_is_without_us() {
     let fixture = suite();
     succeeds(&mut fixture.bare(&["cargo", "test", "--no-run", "--quiet"]));
-    let hung = fixture.project.home().join("hung");
+    let hung = fixture.outside().join("hung");
     let line = ["cargo", "nextest", "run", "-j1", "--config-file", "none.toml", "-E", "binary(hangs)"];
     fixture.project.write("none.toml", "");
     let [bare, ours] = both(&fixture, &line).map(|mut command| {

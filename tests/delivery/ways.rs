@@ -33,10 +33,8 @@ fn short_names_toolchains_and_aliases() {
 }
 
 #[test]
-fn a_task_of_the_project_and_the_task_runners() {
-    let all = [&TESTS[..], &["xtask"]].concat();
+fn task_runners_and_shells() {
     let mut list: Vec<(&[&str], &[&str])> = vec![
-        (&["cargo", "xtask"], &all),
         (&["make", "test"], &TESTS),
         (&["sh", "-c", "cargo test"], &TESTS),
         (&["env", "X=1", "bash", "-c", "cd api && cargo test --lib"], &["api-unit"]),
@@ -45,6 +43,34 @@ fn a_task_of_the_project_and_the_task_runners() {
         list.push((&["just", "test"], &TESTS));
     }
     ways(&list);
+}
+
+#[test]
+fn a_task_of_the_project_that_is_kept_inside_calls_cargo_as_we_do() {
+    let fixture = Fixture::workspace();
+    let text = fixture.project.read("Cargo.toml");
+    let inside =
+        text.replace("[workspace.metadata.secrets]\n", "[workspace.metadata.secrets]\nsandbox.inside = [\"xtask\"]\n");
+    assert_ne!(inside, text);
+    fixture.project.write("Cargo.toml", inside);
+    fixture.runs(&["cargo", "xtask"]);
+    let seen = fixture.take_seen();
+    // The task itself has no values: what it builds would have them too.
+    assert_eq!(seen["xtask"], ["  "]);
+    fixture.nothing_is_cached();
+    for program in TESTS {
+        assert!(seen[program].iter().all(|line| line.starts_with(&fixture.token.value)), "{program}: {seen:?}");
+    }
+}
+
+#[test]
+fn a_task_of_the_project_is_a_program() {
+    let fixture = Fixture::workspace();
+    fixture.runs(&["cargo", "xtask"]);
+    let seen = fixture.take_seen();
+    for program in [&TESTS[..], &["xtask"]].concat() {
+        assert_eq!(seen[program], [format!("{}  ", fixture.token.value)], "{program}");
+    }
 }
 
 #[test]
