@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+pub(crate) use crate::support::canary::{Canary, canary, hex};
+pub(crate) use crate::support::terminal::{closes, terminal, terminal_for};
 use crate::support::{Project, shown};
-
-/// What may end a pty test that waits for something that never comes, in milliseconds.
-const PATIENCE: u64 = 60_000;
 
 /// Every entry below `folder` with its permissions and content; a link's content is where it points.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
@@ -32,19 +30,6 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
         }
     }
     entries
-}
-
-/// A value that is nowhere else: 64 random hexadecimal digits.
-pub(crate) fn canary() -> String {
-    let mut bytes = [0; 32];
-    fs::File::open("/dev/urandom").unwrap().read_exact(&mut bytes).unwrap();
-    hex(&bytes)
-}
-
-/// Bytes in lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Runs a command; expects this exit code; gives back stdout and stderr.
@@ -145,33 +130,4 @@ pub(crate) fn project_for(recipients: &[&str], token: &str) -> Project {
     project.write("Cargo.toml", both);
     project.set("TOKEN", token);
     project
-}
-
-/// A terminal with `program` and its arguments in it. rexpect switches the echo off; a person's terminal has it on.
-pub(crate) fn terminal(command: &Command) -> rexpect::session::PtySession {
-    terminal_for("exec \"$@\"", command)
-}
-
-/// A terminal in which a shell does `line`, `"$@"` being the command.
-pub(crate) fn terminal_for(line: &str, command: &Command) -> rexpect::session::PtySession {
-    let mut shell = Command::new("sh");
-    shell.args(["-c", &format!("stty echo; {line}"), "sh"]).arg(command.get_program()).args(command.get_args());
-    shell.current_dir(command.get_current_dir().unwrap()).env("NO_COLOR", "1");
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None if name != "NO_COLOR" => shell.env_remove(name),
-            None => &mut shell,
-        };
-    }
-    rexpect::session::spawn_command(shell, Some(PATIENCE)).unwrap()
-}
-
-/// Waits for the program in a terminal to end with this exit code; gives back what it still printed.
-#[track_caller]
-pub(crate) fn closes(mut session: rexpect::session::PtySession, code: i32) -> String {
-    let rest = session.exp_eof().unwrap();
-    let status = session.process().wait().unwrap();
-    assert!(matches!(status, rexpect::process::WaitStatus::Exited(_, found) if found == code), "{status:?}: {rest}");
-    rest
 }

@@ -4,44 +4,16 @@ use std::fs;
 use std::process::{Command, Output};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 
-use crate::fixture::{canary, declare, hex, identity, tree};
+use crate::fixture::{Canary, canary, declare, hex, identity, tree};
 use crate::support::{Project, feed, program, shown, tools};
 
-/// A value and every form in which it could slip through: as it is, in base64 at each offset, in hexadecimal.
-struct Canary {
-    value: String,
-    forms: Vec<Vec<u8>>,
-}
-
-impl Canary {
-    fn new() -> Self {
-        let value = canary();
-        let mut forms = vec![value.clone().into_bytes(), hex(value.as_bytes()).into_bytes()];
-        forms.push(hex(value.as_bytes()).to_uppercase().into_bytes());
-        for skip in 0..3 {
-            // Whole groups of three bytes encode alike, wherever they stand.
-            let whole = &value.as_bytes()[skip..skip + (value.len() - skip) / 3 * 3];
-            forms.push(STANDARD.encode(whole).into_bytes());
-            forms.push(URL_SAFE_NO_PAD.encode(whole).into_bytes());
-        }
-        // Half of it is too much, too.
-        forms.push(value.as_bytes()[..24].to_vec());
-        forms.push(value.as_bytes()[value.len() - 24..].to_vec());
-        Self { value, forms }
-    }
-
-    fn is_in(&self, bytes: &[u8]) -> bool {
-        self.forms.iter().any(|form| bytes.windows(form.len()).any(|window| window == form))
-    }
-
-    /// Fails where the value is in stderr, or in stdout without having been asked for.
-    #[track_caller]
-    fn check(&self, what: &str, output: &Output, asked_for: bool) {
-        assert!(!self.is_in(&output.stderr), "{what}: in stderr: {}", shown(output));
-        assert_eq!(self.is_in(&output.stdout), asked_for, "{what}: in stdout: {}", shown(output));
-    }
+/// Fails where the value is in stderr, or in stdout without having been asked for.
+#[track_caller]
+fn check(canary: &Canary, what: &str, output: &Output, asked_for: bool) {
+    assert!(!canary.is_in(&output.stderr), "{what}: in stderr: {}", shown(output));
+    assert_eq!(canary.is_in(&output.stdout), asked_for, "{what}: in stdout: {}", shown(output));
 }
 
 /// Loud in every way there is.
@@ -68,26 +40,26 @@ fn a_value_is_in_no_message_while_all_goes_well() {
     let project = Project::new();
     let canary = Canary::new();
     let file = project.write_private("value.txt", &canary.value);
-    canary.check("set", &feed(loud(&project, &["set", "TOKEN"]), canary.value.as_bytes()), false);
+    check(&canary, "set", &feed(loud(&project, &["set", "TOKEN"]), canary.value.as_bytes()), false);
     let from_file = ["set", "OTHER", "--from-file", file.to_str().unwrap()];
-    canary.check("set --from-file", &loud(&project, &from_file).output().unwrap(), false);
+    check(&canary, "set --from-file", &loud(&project, &from_file).output().unwrap(), false);
     fs::remove_file(file).unwrap();
     for arguments in [&["set", "TOKEN"][..], &["set", "TOKEN", "--exact"]] {
-        canary.check("set again", &feed(loud(&project, arguments), canary.value.as_bytes()), false);
+        check(&canary, "set again", &feed(loud(&project, arguments), canary.value.as_bytes()), false);
     }
     declare(&project, "[workspace.metadata.secrets.variables]\nALL = { value = 'x${TOKEN:url}' }");
     for arguments in
         [&["list"][..], &["check"], &["doctor"], &["list", "--format", "json"], &["check", "--format", "json"]]
     {
-        canary.check(arguments[0], &loud(&project, arguments).output().unwrap(), false);
+        check(&canary, arguments[0], &loud(&project, arguments).output().unwrap(), false);
     }
-    canary.check("get", &loud(&project, &["get", "TOKEN"]).output().unwrap(), true);
-    canary.check("get", &loud(&project, &["get", "ALL"]).output().unwrap(), true);
+    check(&canary, "get", &loud(&project, &["get", "TOKEN"]).output().unwrap(), true);
+    check(&canary, "get", &loud(&project, &["get", "ALL"]).output().unwrap(), true);
     let mut run = project.secrets(&["run", "-v", "--", "printenv", "TOKEN"]);
-    canary.check("run", &run.env("RUST_LOG", "trace").output().unwrap(), true);
+    check(&canary, "run", &run.env("RUST_LOG", "trace").output().unwrap(), true);
     let mut run = project.secrets(&["run", "-v", "--", "cargo", "--version"]);
-    canary.check("run", &run.output().unwrap(), false);
-    canary.check("unset", &loud(&project, &["unset", "OTHER"]).output().unwrap(), false);
+    check(&canary, "run", &run.output().unwrap(), false);
+    check(&canary, "unset", &loud(&project, &["unset", "OTHER"]).output().unwrap(), false);
     for (path, (_, content)) in tree(&project.root()).into_iter().chain(tree(&project.home())) {
         assert!(!canary.is_in(&content), "in {}", path.display());
     }
@@ -103,13 +75,13 @@ fn a_value_is_in_no_message_when_something_is_wrong() {
     let fails = |what: &str, arguments: &[&str]| {
         let output = feed(loud(&project, arguments), canary.value.as_bytes());
         assert!(!output.status.success(), "{what}: {}", shown(&output));
-        canary.check(what, &output, false);
+        check(&canary, what, &output, false);
     };
     let run = |what: &str, extra: &[&str]| {
         let line: Vec<_> = ["run", "-v"].iter().chain(extra).copied().chain(["--", "true"]).collect();
         let output = project.secrets(&line).env("RUST_BACKTRACE", "full").output().unwrap();
         assert_eq!(output.status.code(), Some(125), "{what}: {}", shown(&output));
-        canary.check(what, &output, false);
+        check(&canary, what, &output, false);
     };
     for format in ["url", "uuid", "int", "bool", "json", "pem", "regex:^never$", "regex:("] {
         declare(&project, &format!("[workspace.metadata.secrets.variables.TOKEN]\nformat = '{format}'"));
@@ -132,7 +104,8 @@ fn a_value_is_in_no_message_when_something_is_wrong() {
     run("too long", &[]);
     project.ok(&["unset", "LARGE"]);
     let blank = "\0".repeat(3);
-    canary.check(
+    check(
+        &canary,
         "a NUL",
         &feed(loud(&project, &["set", "TOKEN"]), format!("{}{blank}", canary.value).as_bytes()),
         false,
@@ -172,11 +145,11 @@ fn a_value_is_in_no_message_about_a_damaged_file() {
                 "{number}: {arguments:?}: {}",
                 shown(&output)
             );
-            canary.check(&format!("{number}: {arguments:?}"), &output, false);
+            check(&canary, &format!("{number}: {arguments:?}"), &output, false);
         }
         let output = project.secrets(&["run", "-v", "--", "env"]).output().unwrap();
         assert_eq!(output.status.code(), Some(125), "{number}: {}", shown(&output));
-        canary.check("run", &output, false);
+        check(&canary, "run", &output, false);
         assert_eq!(project.read("secrets/dev.json"), *text, "{number}: a damaged file is not written");
     }
 }

@@ -1,11 +1,17 @@
 //! How values reach the programs that cargo starts, and that nothing else changes.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test may fail loudly, and what it writes needs no care"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;
 
-#[test]
-fn the_program_is_there() {
-    assert!(support::program().canonicalize().unwrap().is_file());
-}
+mod fixture;
+mod leaks;
+mod parity;
+mod signals;
+mod ways;

@@ -7,7 +7,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 #![allow(clippy::disallowed_methods, reason = "what a test writes needs no care")]
 
+pub mod canary;
+pub mod terminal;
 pub mod tools;
+pub mod watch;
 
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -43,17 +46,25 @@ pub fn program() -> &'static Path {
 /// A cargo project with a home of its own, in a temporary folder.
 pub struct Project {
     folder: TempDir,
+    name: String,
 }
 
 impl Project {
     /// A package without any secrets table.
     pub fn bare() -> Self {
-        let project = Self { folder: tempfile::tempdir().unwrap() };
-        std::fs::create_dir(project.home()).unwrap();
+        let project = Self::empty("app");
         std::fs::create_dir_all(project.root().join("src")).unwrap();
         project
             .write("Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[workspace]\n");
         project.write("src/lib.rs", "");
+        project
+    }
+
+    /// A folder of this name with nothing in it, beside the home.
+    pub fn empty(name: &str) -> Self {
+        let project = Self { folder: tempfile::tempdir().unwrap(), name: name.to_owned() };
+        std::fs::create_dir(project.home()).unwrap();
+        std::fs::create_dir(project.root()).unwrap();
         project
     }
 
@@ -66,7 +77,7 @@ impl Project {
 
     /// The project's folder.
     pub fn root(&self) -> PathBuf {
-        self.folder.path().join("app")
+        self.folder.path().join(&self.name)
     }
 
     /// The home folder of its user.

