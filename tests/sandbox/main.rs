@@ -5,6 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod hostile;
+
 #[test]
 fn the_program_is_there() {
     assert!(support::program().canonicalize().unwrap().is_file());
