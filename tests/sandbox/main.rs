@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may fail loudly, and say what it skips")]
 
 mod domain;
+mod hostile;
 mod kernels;
 #[path = "../support/mod.rs"]
 mod support;
