@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may fail loudly, and say what it skips")]
 
+mod crates;
 mod domain;
 mod hostile;
 mod kernels;
