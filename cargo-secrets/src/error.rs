@@ -183,6 +183,12 @@ pub(crate) enum Usage {
     /// The runner way outside of a project.
     #[error("cargo's runner reaches the programs of a cargo project, and there is none here")]
     NoCargoProject,
+    /// cargo is told to build another workspace.
+    #[error("`{}` is of another workspace than the one whose values these are", manifest.display())]
+    OtherWorkspace {
+        /// As typed.
+        manifest: std::path::PathBuf,
+    },
     /// `--sandbox` for a plain program.
     #[error("`--sandbox` is for what builds: a plain program gets its values in its environment")]
     SandboxWithoutRunner,
@@ -269,6 +275,9 @@ impl Usage {
             Self::NoGenerator { name } => format!("cargo secrets set {name} --generate hex:32"),
             Self::Flattened { file, .. } => format!("sops edit {file}"),
             Self::Lowercase { capitals, .. } => format!("use `{capitals}`"),
+            Self::OtherWorkspace { manifest } => {
+                format!("cargo secrets run --manifest-path '{}' -- COMMAND", manifest.display())
+            }
             Self::NoCargoProject => "cargo secrets run --via env -- COMMAND".to_owned(),
             Self::SandboxWithoutRunner => "cargo secrets run --via runner --sandbox -- COMMAND".to_owned(),
             Self::StarterWithoutSandbox => "`--sandbox` puts all that it starts into the sandbox".to_owned(),

@@ -10,6 +10,7 @@ mod support;
 mod fixture;
 
 mod agreement;
+mod cargo_lines;
 mod declarations;
 mod demo;
 mod first_steps;

@@ -10,7 +10,7 @@ use super::project::Project;
 use crate::commands::{fetch, refused, warn_of_tokens};
 use crate::context::Context;
 use crate::error::{Error, Usage};
-use crate::manifest::{Deliver, Manifest, Mode, Package, Sandbox, UserSettings};
+use crate::manifest::{Deliver, Located, Manifest, Mode, Package, Sandbox, UserSettings};
 use crate::process::cargo::{CargoConfig, CargoLine, Fetch, Runs, Selection, Work};
 use crate::process::confine::{self, Confined, Site};
 use crate::process::runner::{Domain, Exposed, Outcome, Vault};
@@ -68,6 +68,8 @@ impl<'s> Setup<'s> {
         surroundings: &'s Surroundings,
     ) -> Result<Self, Error> {
         let root = project.workspace().ok_or(Usage::NoCargoProject)?.to_owned();
+        let child = decision.child;
+        same_workspace(child.line(), surroundings, &root)?;
         let mut table = project.sandbox();
         if project.is_protected() {
             if run.no_sandbox {
@@ -78,7 +80,6 @@ impl<'s> Setup<'s> {
         if run.no_sandbox {
             table.mode = Mode::Off;
         }
-        let child = decision.child;
         let config = decision.config.map_or_else(|| CargoConfig::load(surroundings), Ok)?;
         let targets = config.target_folders(child.line(), &surroundings.cwd, &root);
         let user = UserSettings::load(surroundings.config.as_deref())?;
@@ -357,6 +358,20 @@ fn listed(names: &[String]) -> String {
     let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
     let more = names.len() - shown.len();
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
+/// `--manifest-path` of cargo's names the workspace that values and sandbox are for.
+fn same_workspace(line: Option<&CargoLine>, surroundings: &Surroundings, root: &Path) -> Result<(), Error> {
+    let Some(path) = line.and_then(CargoLine::manifest_path) else { return Ok(()) };
+    let Ok(located) = Located::find(&surroundings.cwd, Some(path), surroundings.cargo_home.as_deref()) else {
+        // cargo says best what is wrong with it.
+        return Ok(());
+    };
+    let real = |folder: &Path| folder.canonicalize().ok();
+    if located.root_manifest().parent().and_then(real) == real(root) {
+        return Ok(());
+    }
+    Err(Usage::OtherWorkspace { manifest: path.to_owned() }.into())
 }
 
 /// How many processes, in words.

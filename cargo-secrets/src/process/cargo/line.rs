@@ -3,7 +3,7 @@
 //! **What is not known is taken for something that may do anything.**
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,6 +153,15 @@ impl CargoLine {
         }
         line.work = Work::Foreign;
         line
+    }
+
+    /// `--manifest-path`.
+    pub(crate) fn manifest_path(&self) -> Option<&Path> {
+        let mut options = self.repeated.options.windows(2);
+        options.find_map(|pair| match pair {
+            [name, path] if name == "--manifest-path" => Some(Path::new(path)),
+            _ => None,
+        })
     }
 
     /// The words of a command that compiles the same and starts nothing.
@@ -349,5 +358,7 @@ mod tests {
         assert_eq!(parse("llvm-cov run -p a").selection, Selection::Named(vec!["a".into()]));
         assert_eq!(parse("test -- -p a").selection, Selection::Here);
         assert_eq!(parse("--config a=1 test --manifest-path b/Cargo.toml").repeated.options.len(), 4);
+        let line = parse("--config a=1 test --manifest-path b/Cargo.toml");
+        assert_eq!(line.manifest_path(), Some(Path::new("b/Cargo.toml")));
     }
 }

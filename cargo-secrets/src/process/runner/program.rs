@@ -83,7 +83,7 @@ impl Programs {
         let file = located(program, folder).map_err(|error| failed(&error))?;
         let package = self.package(request);
         if !self.starts
-            || !self.is_ours(&file)
+            || !self.is_ours(&file, request)
             || package.is_some_and(|package| self.inside.iter().any(|inside| inside == package))
         {
             return Err(Answer::Alone);
@@ -112,10 +112,13 @@ impl Programs {
         self.limit.as_ref().is_none_or(|limit| limit.iter().any(|asked| asked == name)).then_some(name)
     }
 
-    /// Whether it lies where cargo puts this workspace's programs. A guard against accidents, no more: whoever can start
-    /// the runner can write there.
-    fn is_ours(&self, file: &Path) -> bool {
-        self.targets.iter().any(|target| file.starts_with(target)) || is_doctest(file)
+    /// Whether it lies where cargo puts this workspace's programs, or is of a package of it: what `make` starts may build
+    /// elsewhere. A guard against accidents, no more: whoever can start the runner can write there.
+    fn is_ours(&self, file: &Path, request: &Request) -> bool {
+        let folder = request.variable("CARGO_MANIFEST_DIR").map(|folder| Path::new(OsStr::from_bytes(folder)));
+        self.targets.iter().any(|target| file.starts_with(target))
+            || is_doctest(file)
+            || self.packages.iter().any(|package| folder == Some(&package.folder))
     }
 
     fn confines(&self, file: &Path) -> bool {
