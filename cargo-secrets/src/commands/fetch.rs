@@ -15,7 +15,8 @@ pub(super) fn first(context: &Context, fetch: &Fetch<'_>, mut starter: process::
         return Ok(false);
     }
     context.shell.verbose("`cargo fetch`, before the build is confined");
-    let fetched = fetch.run(starter.args(fetch.words()))?;
+    // A cargo that cannot be started is told by what starts it next.
+    let fetched = fetch.run(starter.args(fetch.words())).unwrap_or(false);
     if !fetched {
         context.shell.warn("`cargo fetch` failed: the build goes on, offline, with what is here");
     }

@@ -96,7 +96,8 @@ impl Sandbox {
         if fetched {
             fetch.mark();
         }
-        start(context, &command, confined, self.trace)
+        let cache = config.cache();
+        start(context, &command, confined, cache, self.trace)
     }
 }
 
@@ -120,13 +121,20 @@ impl Bounds {
     }
 }
 
-fn start(context: &Context, command: &Command, confined: Confined, trace: bool) -> Result<u8, Error> {
+fn start(
+    context: &Context,
+    command: &Command,
+    confined: Confined,
+    cache: Option<String>,
+    trace: bool,
+) -> Result<u8, Error> {
     let temporary = confined.temporary().to_owned();
     let (domains, (policy, held)) = confined.split();
     let session = Session {
         command,
         inherit: Inherit::All,
         triples: Vec::new(),
+        cache,
         offline: true,
         confinement: Some(Confinement { domains, temporary }),
     };

@@ -44,6 +44,14 @@ pub(crate) enum Error {
     /// The user's own settings, or their folder, could be somebody else's.
     #[error("`{}` can be written by others, and decides what code that compiles can read", .0.display())]
     Strangers(PathBuf),
+    /// An entry of the user's settings that a project could turn elsewhere.
+    #[error("`{}` in `sandbox.unhide` of `{}` is not a whole path", entry.display(), path.display())]
+    Unhide {
+        /// The user's settings.
+        path: PathBuf,
+        /// As written.
+        entry: PathBuf,
+    },
     /// Something is wrong at a place of a Cargo.toml.
     #[error(transparent)]
     Mistake(#[from] Box<Mistake>),
@@ -86,6 +94,7 @@ impl Error {
             Self::NoTable { .. } => "cargo secrets init".to_owned(),
             Self::Outside(_) => "name a file of the project, or hand the other one to `run -f FILE`".to_owned(),
             Self::Strangers(path) => format!("chmod go-w '{}'", path.display()),
+            Self::Unhide { .. } => "begin it with `~/` or `/`, without `..`".to_owned(),
             Self::Read { .. } | Self::Metadata(_) => return None,
             Self::Mistake(mistake) => return mistake.help(),
             Self::Unknown { noun, name, known } => did_you_mean(*noun, name, known),

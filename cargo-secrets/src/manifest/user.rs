@@ -3,9 +3,10 @@
 //! **What a project must not decide stands here**: which hidden paths are shown to code that compiles and to programs. So a
 //! file, or a folder around it, that others can write is refused.
 
-use std::io::ErrorKind;
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::manifest::diagnose;
 use crate::manifest::error::Error;
@@ -25,19 +26,32 @@ impl UserSettings {
     /// Reads it from the config folder; without a file nothing is set.
     pub(crate) fn load(config: Option<&Path>) -> Result<Self, Error> {
         let Some(path) = config.map(|config| config.join(FILE)) else { return Ok(Self::default()) };
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
+        let read = |source| Error::Read { path: path.clone(), source };
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 return Ok(Self::default());
             }
-            Err(source) => return Err(Error::Read { path, source }),
+            Err(source) => return Err(read(source)),
         };
+        // Of what was opened, not of what has the name by now.
+        let metadata = file.metadata().map_err(read)?;
         let folder = path.parent().unwrap_or(&path);
-        if let Some(path) = [&path, folder].into_iter().find(|path| is_writable_by_others(path)) {
+        let above = std::fs::metadata(folder).map_err(read)?;
+        if let Some((path, _)) = [(path.as_path(), metadata), (folder, above)]
+            .into_iter()
+            .find(|(_, metadata)| is_writable_by_others(metadata))
+        {
             return Err(Error::Strangers(path.to_owned()));
         }
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(read)?;
         let raw: RawUser = toml::from_str(&text).map_err(|_| Box::new(diagnose::diagnose_user(&path, &text)))?;
-        Ok(Self { unhide: raw.sandbox.unhide.into_iter().map(PathBuf::from).collect() })
+        let unhide: Vec<PathBuf> = raw.sandbox.unhide.into_iter().map(PathBuf::from).collect();
+        match unhide.iter().find(|entry| !is_fixed(entry)) {
+            Some(entry) => Err(Error::Unhide { path, entry: entry.clone() }),
+            None => Ok(Self { unhide }),
+        }
     }
 
     /// Where it is read from, for messages.
@@ -46,11 +60,18 @@ impl UserSettings {
     }
 }
 
+/// Whether an entry means the same path wherever one stands: a relative one would be a link of the project's, if it likes.
+fn is_fixed(entry: &Path) -> bool {
+    let mut parts = entry.components();
+    let from_home = entry.starts_with("~") && parts.clone().count() > 1;
+    let from_root = entry.is_absolute() && parts.clone().count() > 1;
+    (from_home || from_root) && parts.all(|part| part != Component::ParentDir)
+}
+
 /// Whether somebody else than us and root can write it.
-fn is_writable_by_others(path: &Path) -> bool {
+fn is_writable_by_others(metadata: &Metadata) -> bool {
     let us = rustix::process::geteuid().as_raw();
-    std::fs::metadata(path)
-        .is_ok_and(|metadata| metadata.mode() & 0o022 != 0 || (metadata.uid() != us && metadata.uid() != 0))
+    metadata.mode() & 0o022 != 0 || (metadata.uid() != us && metadata.uid() != 0)
 }
 
 #[cfg(test)]
@@ -110,5 +131,17 @@ mod tests {
             assert!(error.help().unwrap().starts_with("chmod go-w "));
             chmod(&project.path(path), before);
         }
+    }
+
+    #[test]
+    fn what_is_shown_is_named_from_the_root_or_from_home() {
+        for entry in ["~/.aws", "/etc/keys", "~/a/b"] {
+            assert!(is_fixed(Path::new(entry)), "{entry}");
+        }
+        for entry in ["", ".aws", "../x", "~", "~user/x", "/", "~/../x", "/home/../root"] {
+            assert!(!is_fixed(Path::new(entry)), "{entry}");
+        }
+        let (_, refused) = settings("sandbox.unhide = ['.aws']\n");
+        assert!(matches!(refused, Err(Error::Unhide { .. })));
     }
 }

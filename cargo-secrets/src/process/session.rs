@@ -33,6 +33,8 @@ pub(crate) struct Session<'s> {
     pub(crate) triples: Vec<String>,
     /// The build domain, with a folder for temporary files.
     pub(crate) confinement: Option<Confinement>,
+    /// A compiler cache whose server is out of reach in the build domain: cargo does without.
+    pub(crate) cache: Option<String>,
     /// Whether cargo may not use the network: everything was fetched before.
     pub(crate) offline: bool,
 }
@@ -142,6 +144,10 @@ impl Session<'_> {
         }
         if self.offline {
             changed.push(("CARGO_NET_OFFLINE".into(), "true".into()));
+        }
+        if self.confinement.is_some() && self.cache.is_some() {
+            // Empty, it also overrules cargo's settings.
+            changed.push(("RUSTC_WRAPPER".into(), OsString::new()));
         }
         changed
     }

@@ -253,9 +253,13 @@ pub(super) fn run(
         command,
         inherit: run.inherit(),
         triples: setup.triples(),
+        cache: setup.config.cache(),
         offline: confinement.is_some(),
         confinement: confinement.zip(temporary).map(|(domains, temporary)| Confinement { domains, temporary }),
     };
+    if let Some(cache) = session.cache.as_ref().filter(|_| session.confinement.is_some()) {
+        context.shell.note(format_args!("`{cache}` is out of reach in the sandbox: this build goes without it"));
+    }
     let began = SystemTime::now();
     let started = session.start()?;
     let resolved = project.resolve(context, Audience::Programs, &run.choice())?;

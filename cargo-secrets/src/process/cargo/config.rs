@@ -21,6 +21,9 @@ const HOSTS: [&str; 2] = ["unknown-linux-gnu", "unknown-linux-musl"];
 /// What `--target` and `build.target` call the host.
 const HOST_TUPLE: &str = "host-tuple";
 
+/// Compiler caches that start a server, or ask one, at a port of this machine.
+const CACHES: [&str; 2] = ["sccache", "cachepot"];
+
 /// cargo's settings cannot be told.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
@@ -157,6 +160,16 @@ impl CargoConfig {
         };
         let variable = || std::env::var_os(variable).filter(|set| !set.is_empty()).map(|set| self.cwd.join(set));
         self.words.iter().find_map(in_layer).or_else(variable).or_else(|| self.files.iter().find_map(in_layer))
+    }
+
+    /// The compiler cache in front of rustc, where it is one that asks a server: no build domain reaches that.
+    pub(crate) fn cache(&self) -> Option<String> {
+        let variable = ["RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"].iter().find_map(|name| std::env::var(name).ok());
+        let in_layer = |layer: &Layer| layer.config.build.rustc_wrapper.as_ref().map(|wrapper| wrapper.val.clone());
+        let set = || self.words.iter().chain(&self.files).find_map(in_layer);
+        let wrapper = variable.or_else(set)?;
+        let name = Path::new(&wrapper).file_name()?.to_str()?;
+        CACHES.contains(&name).then(|| name.to_owned())
     }
 
     /// The targets to set a runner for: those of the command or of the settings, the host's, and every one that is
