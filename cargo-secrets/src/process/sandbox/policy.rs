@@ -6,7 +6,7 @@
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use super::domain::{Grant, Ports, Rule, resolved, ruleset};
+use super::domain::{Grant, Ports, Rule, below, resolved, ruleset};
 use super::error::SandboxError;
 use super::expand::{branches, expand};
 use super::hidden::Hidden;
@@ -114,7 +114,7 @@ impl Policy {
     /// Gives `grant` on `path`, without what is hidden below it.
     fn allow(&mut self, path: &Path, grant: Grant) {
         let Ok(path) = path.canonicalize() else { return };
-        let given = |rule: &Rule| rule.grant >= grant && path.starts_with(&rule.path);
+        let given = |rule: &Rule| rule.grant >= grant && below(&path, &rule.path).is_some();
         if self.hidden.holding(&path).is_none() && !self.rules.iter().any(given) {
             let branches = branches(&path, self.hidden.paths(), std::iter::empty());
             expand(&path, grant, &branches, &mut self.rules);

@@ -157,7 +157,19 @@ fn a_cargo_toml_opens_no_key_and_nothing_that_others_obey() {
     for entry in ["keys", "~/.aws/config", "~/.config/cargo-secrets", "../key.txt", "~/.cargo/credentials.toml"] {
         assert!(matches!(refused(&[entry], &[]), Err((text, _)) if text.contains("hidden")), "{entry}");
     }
-    for entry in ["~", "~/.bashrc", "~/.cargo", "gen", "/etc/x", ".git/hooks", "..", "/", "~/.config"] {
+    for entry in [
+        "~",
+        "~/.bashrc",
+        "~/.cargo",
+        "gen",
+        "/etc/x",
+        ".git/hooks",
+        "..",
+        "/",
+        "~/.config",
+        "none/../../.bashrc",
+        "none/../../.local/bin/x.sh",
+    ] {
         assert!(matches!(refused(&[], &[entry]), Err((text, _)) if text.contains("could change")), "{entry}");
     }
     assert!(refused(&["~"], &["."]).is_ok());
