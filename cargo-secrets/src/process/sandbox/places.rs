@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::domain::resolved;
+use super::domain::{below, resolved};
 use super::error::SandboxError;
 use super::hidden::Owner;
 use super::repository;
@@ -121,18 +121,18 @@ impl Places<'_> {
     /// What a build reads and executes.
     pub(super) fn read(&self) -> Vec<PathBuf> {
         let mut read: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
-        let mut below = |folder: Option<&Path>, names: &[&str]| {
+        let mut add = |folder: Option<&Path>, names: &[&str]| {
             read.extend(names.iter().filter_map(|name| Some(folder?.join(name))));
         };
-        below(self.owner.cargo_home, &CARGO);
-        below(self.rustup_home, &RUSTUP);
-        below(self.owner.home, &SETTINGS);
-        below(self.owner.config, &IN_CONFIG);
+        add(self.owner.cargo_home, &CARGO);
+        add(self.rustup_home, &RUSTUP);
+        add(self.owner.home, &SETTINGS);
+        add(self.owner.config, &IN_CONFIG);
         for above in self.root.ancestors().skip(1) {
-            below(Some(above), &ABOVE);
+            add(Some(above), &ABOVE);
         }
         read.extend(self.linked_toolchains());
-        read.extend(self.path.iter().flat_map(|folder| self.programs(folder)));
+        read.extend(self.path.iter().filter(|folder| self.strays(folder).is_none()).flat_map(|f| self.programs(f)));
         read.push(self.program.to_owned());
         read.push(self.root.to_owned());
         read.extend(self.repository().map(Path::to_owned));
@@ -151,6 +151,22 @@ impl Places<'_> {
         written
     }
 
+    /// Where `path` leads to, if it leads out of a folder that builds write: a link on the way may be an earlier build's.
+    pub(super) fn strays(&self, path: &Path) -> Option<PathBuf> {
+        let path = self.root.join(path);
+        let real = resolved(&path);
+        if real == path {
+            return None;
+        }
+        let written = self.table.write.iter().map(|entry| self.owner.at_home(Path::new(entry)));
+        let written = written.chain(self.targets.iter().cloned()).chain([PathBuf::from("target")]);
+        let written: Vec<_> = written.map(|folder| resolved(&self.root.join(folder))).collect();
+        let entered =
+            |folder: &&PathBuf| path.ancestors().skip(1).any(|above| below(&resolved(above), folder).is_some());
+        let leaves = written.iter().filter(entered).any(|folder| below(&real, folder).is_none());
+        leaves.then_some(real)
+    }
+
     /// What a build reaches. `cargo fix` and the compilers it starts talk to each other by TCP, on any port.
     pub(super) fn network(&self) -> Network {
         match self.table.network {
@@ -162,15 +178,15 @@ impl Places<'_> {
     /// What no entry of Cargo.toml opens for writing: programs outside run it, or do what it says.
     pub(super) fn guarded(&self) -> Vec<PathBuf> {
         let mut guarded: Vec<PathBuf> = ["/etc", "/usr", "/dev", "/proc", "/sys"].map(PathBuf::from).to_vec();
-        let mut below = |folder: Option<&Path>, names: &[&str]| {
+        let mut add = |folder: Option<&Path>, names: &[&str]| {
             let folder = folder.map(resolved);
             guarded.extend(names.iter().filter_map(|name| Some(folder.as_ref()?.join(name))));
         };
-        below(self.owner.home, &STARTED);
-        below(self.owner.cargo_home, &["bin", "config.toml", "config", "env"]);
-        below(self.rustup_home, &RUSTUP);
-        below(Some(self.root), &[".git", ".cargo"]);
-        below(self.repository(), &[".git"]);
+        add(self.owner.home, &STARTED);
+        add(self.owner.cargo_home, &["bin", "config.toml", "config", "env"]);
+        add(self.rustup_home, &RUSTUP);
+        add(Some(self.root), &[".git", ".cargo"]);
+        add(self.repository(), &[".git"]);
         guarded.extend(self.path.iter().map(|folder| resolved(folder)));
         guarded
     }
