@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::domain::{below, resolved};
+use super::dotenv;
 use super::error::SandboxError;
 use super::hidden::Owner;
 use super::repository;
@@ -235,17 +236,11 @@ impl Places<'_> {
         links.map(|entry| entry.path()).collect()
     }
 
-    /// The `.env` files of the project: plain values by custom, and none of a build's business. They are looked for in
-    /// the workspace, two folders deep.
+    /// The project's `.env` files, but for those that its Cargo.toml opens.
     pub(super) fn environment_files(&self) -> Vec<PathBuf> {
         let opened: Vec<PathBuf> = self.table.read.iter().map(|entry| resolved(&self.root.join(entry))).collect();
-        let mut found = Vec::new();
-        let mut left = MOST_FOLDERS;
-        for folder in std::iter::once(self.root).chain(self.repository()) {
-            look(&resolved(folder), 2, &mut left, &mut found);
-        }
-        found.sort();
-        found.dedup();
+        let outside = self.outside.iter().map(PathBuf::as_path);
+        let mut found = dotenv::find(std::iter::once(self.root).chain(self.repository()).chain(outside));
         found.retain(|file| !opened.contains(file));
         found
     }
@@ -281,57 +276,10 @@ pub(super) fn machine_keys() -> impl Iterator<Item = PathBuf> {
     MACHINE.iter().filter(move |_| all).map(PathBuf::from)
 }
 
-/// How many folders are looked through for `.env` files.
-const MOST_FOLDERS: u32 = 400;
-
-fn look(folder: &Path, depth: u32, left: &mut u32, found: &mut Vec<PathBuf>) {
-    let Some(rest) = left.checked_sub(1) else { return };
-    *left = rest;
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
-        if is_environment_file(name) {
-            found.push(entry.path());
-        } else if depth > 0
-            && !name.starts_with('.')
-            && !["target", "node_modules", "src", "vendor"].contains(&name)
-            && entry.file_type().is_ok_and(|kind| kind.is_dir())
-        {
-            look(&entry.path(), depth - 1, left, found);
-        }
-    }
-}
-
-fn is_environment_file(name: &str) -> bool {
-    match name.strip_prefix(".env") {
-        Some("" | "rc") => true,
-        Some(rest) => {
-            rest.starts_with('.') && ![".example", ".sample", ".template"].iter().any(|end| rest.ends_with(end))
-        }
-        None => false,
-    }
-}
-
 /// A target folder as cargo makes it, with the mark by which backups pass it over.
 fn make_target(target: &Path) -> io::Result<()> {
     std::fs::create_dir_all(target)?;
     let mark = "Signature: 8a477f597d28d172789f06886806bc55\n# This file is a cache directory tag created by cargo.\n\
         # For information about cache directory tags see https://bford.info/cachedir/\n";
     OpenOptions::new().create_new(true).write(true).open(target.join("CACHEDIR.TAG"))?.write_all(mark.as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn which_files_hold_an_environment() {
-        for name in [".env", ".env.local", ".env.prod", ".envrc"] {
-            assert!(is_environment_file(name), "{name}");
-        }
-        for name in ["env", ".environment", ".env.example", ".env.local.sample", ".env.template", "a.env"] {
-            assert!(!is_environment_file(name), "{name}");
-        }
-    }
 }
