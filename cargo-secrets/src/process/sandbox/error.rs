@@ -41,6 +41,18 @@ pub(crate) enum SandboxError {
         /// What must not change, with `~`.
         guarded: String,
     },
+    /// An entry leads out of a folder that builds write.
+    #[error(
+        "`sandbox.{key}` in Cargo.toml names `{entry}`, which a link in a folder that builds write leads to `{real}`"
+    )]
+    Strays {
+        /// `read` or `write`.
+        key: &'static str,
+        /// As written.
+        entry: String,
+        /// Where it is, with `~`.
+        real: String,
+    },
     /// The target folder holds more than what is built.
     #[error("through the target folder `{}` a build could change `{guarded}`", target.display())]
     Target {
@@ -63,6 +75,7 @@ impl SandboxError {
                     "only you can open it, with `sandbox.unhide = [\"{hidden}\"]` in your cargo-secrets/config.toml"
                 )
             }
+            Self::Strays { .. } => "remove the link: a build may have made it".to_owned(),
             Self::Guarded { .. } => "name a folder that holds nothing but what the build writes".to_owned(),
             Self::Target { .. } => "set `build.target-dir` or CARGO_TARGET_DIR to a folder for builds alone".to_owned(),
             Self::Ruleset(_) | Self::Filter(_) | Self::Create { .. } => return None,

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use super::domain::{Grant, Rule};
+use super::domain::{self, Grant, Rule};
 
 /// A branch that is not given what the tree gets.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub(super) fn branches<'p>(
 ) -> Vec<Branch<'p>> {
     let hidden = hidden.map(|path| (path, None));
     let guarded = guarded.map(|path| (path, Some(Grant::Read)));
-    let below = |(path, instead): (&'p Path, _)| Some(Branch { path: path.strip_prefix(tree).ok()?, instead });
+    let below = |(path, instead): (&'p Path, _)| Some(Branch { path: domain::below(path, tree)?, instead });
     hidden.chain(guarded).filter_map(below).collect()
 }
 
@@ -54,7 +54,8 @@ pub(super) fn expand(tree: &Path, grant: Grant, branches: &[Branch<'_>], rules: 
             continue;
         }
         let name = entry.file_name();
-        let inside = branches.iter().filter_map(|b| Some(Branch { path: b.path.strip_prefix(&name).ok()?, ..**b }));
+        let name = Path::new(&name);
+        let inside = branches.iter().filter_map(|b| Some(Branch { path: domain::below(b.path, name)?, ..**b }));
         expand(&entry.path(), grant, &inside.collect::<Vec<_>>(), rules);
     }
 }

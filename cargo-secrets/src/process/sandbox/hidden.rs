@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::domain::resolved;
+use super::domain::{below, resolved};
 
 /// Below the home folder.
 const IN_HOME: [&str; 41] = [
@@ -118,15 +118,15 @@ impl Hidden {
     pub(super) fn of(owner: &Owner<'_>) -> Self {
         let opened = owner.unhide.iter().map(|path| resolved(&owner.at_home(path))).collect();
         let mut hidden = Self { paths: Vec::new(), opened, home: owner.home.map(resolved) };
-        let mut below = |folder: Option<&Path>, names: &[&str]| {
+        let mut add = |folder: Option<&Path>, names: &[&str]| {
             let Some(folder) = folder.map(resolved) else { return };
             for name in names {
                 hidden.add_below(&folder, name);
             }
         };
-        below(owner.home, &IN_HOME);
-        below(owner.config, &IN_CONFIG);
-        below(owner.cargo_home, &["credentials", "credentials.toml"]);
+        add(owner.home, &IN_HOME);
+        add(owner.config, &IN_CONFIG);
+        add(owner.cargo_home, &["credentials", "credentials.toml"]);
         hidden.add(owner.runtime.map(Path::to_owned));
         hidden.add(owner.identities.iter().cloned());
         hidden
@@ -157,7 +157,7 @@ impl Hidden {
     }
 
     fn is_opened(&self, path: &Path) -> bool {
-        self.opened.iter().any(|opened| path.starts_with(opened))
+        self.opened.iter().any(|opened| below(path, opened).is_some())
     }
 
     /// The paths that get no rule.
@@ -172,7 +172,7 @@ impl Hidden {
 
     /// The hidden path that `path` is, or lies below.
     pub(super) fn holding(&self, path: &Path) -> Option<&Path> {
-        if self.is_opened(path) { None } else { self.paths().find(|hidden| path.starts_with(hidden)) }
+        if self.is_opened(path) { None } else { self.paths().find(|hidden| below(path, hidden).is_some()) }
     }
 
     /// What is hidden and is there, for messages.

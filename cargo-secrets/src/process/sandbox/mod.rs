@@ -1,7 +1,8 @@
 //! The domains that code runs in: what it may see, change, reach and signal.
 //!
 //! - [`support`]: what the kernel offers; [`error`]: why a domain cannot be had
-//! - [`hidden`]: the keys and credentials that no domain shows; [`expand`]: a tree without some of its branches
+//! - [`hidden`]: the keys and credentials that no domain shows; [`dotenv`]: the project's plain values
+//! - [`expand`]: a tree without some of its branches
 //! - [`places`] → [`policy`]: the allow-list of the *build domain*; [`verdict`]: what it says of a path, for messages
 //! - [`repository`], [`exposed`]: git's folders; tokens in what has to be readable
 //! - [`program`]: the *program domain*, which shows everything but what is hidden
@@ -13,6 +14,7 @@
 
 mod calls;
 mod domain;
+mod dotenv;
 mod error;
 mod expand;
 mod exposed;

@@ -4,7 +4,8 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::domain::resolved;
+use super::domain::{below, resolved};
+use super::dotenv;
 use super::error::SandboxError;
 use super::hidden::Owner;
 use super::repository;
@@ -121,18 +122,18 @@ impl Places<'_> {
     /// What a build reads and executes.
     pub(super) fn read(&self) -> Vec<PathBuf> {
         let mut read: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
-        let mut below = |folder: Option<&Path>, names: &[&str]| {
+        let mut add = |folder: Option<&Path>, names: &[&str]| {
             read.extend(names.iter().filter_map(|name| Some(folder?.join(name))));
         };
-        below(self.owner.cargo_home, &CARGO);
-        below(self.rustup_home, &RUSTUP);
-        below(self.owner.home, &SETTINGS);
-        below(self.owner.config, &IN_CONFIG);
+        add(self.owner.cargo_home, &CARGO);
+        add(self.rustup_home, &RUSTUP);
+        add(self.owner.home, &SETTINGS);
+        add(self.owner.config, &IN_CONFIG);
         for above in self.root.ancestors().skip(1) {
-            below(Some(above), &ABOVE);
+            add(Some(above), &ABOVE);
         }
         read.extend(self.linked_toolchains());
-        read.extend(self.path.iter().flat_map(|folder| self.programs(folder)));
+        read.extend(self.path.iter().filter(|folder| self.strays(folder).is_none()).flat_map(|f| self.programs(f)));
         read.push(self.program.to_owned());
         read.push(self.root.to_owned());
         read.extend(self.repository().map(Path::to_owned));
@@ -151,6 +152,22 @@ impl Places<'_> {
         written
     }
 
+    /// Where `path` leads to, if it leads out of a folder that builds write: a link on the way may be an earlier build's.
+    pub(super) fn strays(&self, path: &Path) -> Option<PathBuf> {
+        let path = self.root.join(path);
+        let real = resolved(&path);
+        if real == path {
+            return None;
+        }
+        let written = self.table.write.iter().map(|entry| self.owner.at_home(Path::new(entry)));
+        let written = written.chain(self.targets.iter().cloned()).chain([PathBuf::from("target")]);
+        let written: Vec<_> = written.map(|folder| resolved(&self.root.join(folder))).collect();
+        let entered =
+            |folder: &&PathBuf| path.ancestors().skip(1).any(|above| below(&resolved(above), folder).is_some());
+        let leaves = written.iter().filter(entered).any(|folder| below(&real, folder).is_none());
+        leaves.then_some(real)
+    }
+
     /// What a build reaches. `cargo fix` and the compilers it starts talk to each other by TCP, on any port.
     pub(super) fn network(&self) -> Network {
         match self.table.network {
@@ -162,15 +179,15 @@ impl Places<'_> {
     /// What no entry of Cargo.toml opens for writing: programs outside run it, or do what it says.
     pub(super) fn guarded(&self) -> Vec<PathBuf> {
         let mut guarded: Vec<PathBuf> = ["/etc", "/usr", "/dev", "/proc", "/sys"].map(PathBuf::from).to_vec();
-        let mut below = |folder: Option<&Path>, names: &[&str]| {
+        let mut add = |folder: Option<&Path>, names: &[&str]| {
             let folder = folder.map(resolved);
             guarded.extend(names.iter().filter_map(|name| Some(folder.as_ref()?.join(name))));
         };
-        below(self.owner.home, &STARTED);
-        below(self.owner.cargo_home, &["bin", "config.toml", "config", "env"]);
-        below(self.rustup_home, &RUSTUP);
-        below(Some(self.root), &[".git", ".cargo"]);
-        below(self.repository(), &[".git"]);
+        add(self.owner.home, &STARTED);
+        add(self.owner.cargo_home, &["bin", "config.toml", "config", "env"]);
+        add(self.rustup_home, &RUSTUP);
+        add(Some(self.root), &[".git", ".cargo"]);
+        add(self.repository(), &[".git"]);
         guarded.extend(self.path.iter().map(|folder| resolved(folder)));
         guarded
     }
@@ -219,17 +236,11 @@ impl Places<'_> {
         links.map(|entry| entry.path()).collect()
     }
 
-    /// The `.env` files of the project: plain values by custom, and none of a build's business. They are looked for in
-    /// the workspace, two folders deep.
+    /// The project's `.env` files, but for those that its Cargo.toml opens.
     pub(super) fn environment_files(&self) -> Vec<PathBuf> {
         let opened: Vec<PathBuf> = self.table.read.iter().map(|entry| resolved(&self.root.join(entry))).collect();
-        let mut found = Vec::new();
-        let mut left = MOST_FOLDERS;
-        for folder in std::iter::once(self.root).chain(self.repository()) {
-            look(&resolved(folder), 2, &mut left, &mut found);
-        }
-        found.sort();
-        found.dedup();
+        let outside = self.outside.iter().map(PathBuf::as_path);
+        let mut found = dotenv::find(std::iter::once(self.root).chain(self.repository()).chain(outside));
         found.retain(|file| !opened.contains(file));
         found
     }
@@ -265,57 +276,10 @@ pub(super) fn machine_keys() -> impl Iterator<Item = PathBuf> {
     MACHINE.iter().filter(move |_| all).map(PathBuf::from)
 }
 
-/// How many folders are looked through for `.env` files.
-const MOST_FOLDERS: u32 = 400;
-
-fn look(folder: &Path, depth: u32, left: &mut u32, found: &mut Vec<PathBuf>) {
-    let Some(rest) = left.checked_sub(1) else { return };
-    *left = rest;
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let Some(name) = name.to_str() else { continue };
-        if is_environment_file(name) {
-            found.push(entry.path());
-        } else if depth > 0
-            && !name.starts_with('.')
-            && !["target", "node_modules", "src", "vendor"].contains(&name)
-            && entry.file_type().is_ok_and(|kind| kind.is_dir())
-        {
-            look(&entry.path(), depth - 1, left, found);
-        }
-    }
-}
-
-fn is_environment_file(name: &str) -> bool {
-    match name.strip_prefix(".env") {
-        Some("" | "rc") => true,
-        Some(rest) => {
-            rest.starts_with('.') && ![".example", ".sample", ".template"].iter().any(|end| rest.ends_with(end))
-        }
-        None => false,
-    }
-}
-
 /// A target folder as cargo makes it, with the mark by which backups pass it over.
 fn make_target(target: &Path) -> io::Result<()> {
     std::fs::create_dir_all(target)?;
     let mark = "Signature: 8a477f597d28d172789f06886806bc55\n# This file is a cache directory tag created by cargo.\n\
         # For information about cache directory tags see https://bford.info/cachedir/\n";
     OpenOptions::new().create_new(true).write(true).open(target.join("CACHEDIR.TAG"))?.write_all(mark.as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn which_files_hold_an_environment() {
-        for name in [".env", ".env.local", ".env.prod", ".envrc"] {
-            assert!(is_environment_file(name), "{name}");
-        }
-        for name in ["env", ".environment", ".env.example", ".env.local.sample", ".env.template", "a.env"] {
-            assert!(!is_environment_file(name), "{name}");
-        }
-    }
 }

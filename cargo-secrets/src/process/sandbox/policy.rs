@@ -6,7 +6,7 @@
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use super::domain::{Grant, Ports, Rule, resolved, ruleset};
+use super::domain::{Grant, Ports, Rule, below, resolved, ruleset};
 use super::error::SandboxError;
 use super::expand::{branches, expand};
 use super::hidden::Hidden;
@@ -101,10 +101,8 @@ impl Policy {
         for target in places.targets {
             let real = resolved(target);
             let hidden = || self.hidden.holding(&real).map(Path::to_owned);
-            let own = self.root.starts_with(&real).then(|| self.root.clone());
-            let moved = || led_away(places, target, &real);
-            let guarded = own.or_else(hidden).or_else(|| self.guarded_by(&real, home.clone(), &path)).or_else(moved);
-            if let Some(guarded) = guarded {
+            let own = self.root.starts_with(&real).then(|| self.root.clone()).or_else(|| places.strays(target));
+            if let Some(guarded) = own.or_else(hidden).or_else(|| self.guarded_by(&real, home.clone(), &path)) {
                 return Err(SandboxError::Target { target: target.clone(), guarded: self.hidden.short(&guarded) });
             }
         }
@@ -114,7 +112,7 @@ impl Policy {
     /// Gives `grant` on `path`, without what is hidden below it.
     fn allow(&mut self, path: &Path, grant: Grant) {
         let Ok(path) = path.canonicalize() else { return };
-        let given = |rule: &Rule| rule.grant >= grant && path.starts_with(&rule.path);
+        let given = |rule: &Rule| rule.grant >= grant && below(&path, &rule.path).is_some();
         if self.hidden.holding(&path).is_none() && !self.rules.iter().any(given) {
             let branches = branches(&path, self.hidden.paths(), std::iter::empty());
             expand(&path, grant, &branches, &mut self.rules);
@@ -136,6 +134,9 @@ impl Policy {
             let hidden = self.hidden.short(hidden);
             return Err(SandboxError::Hidden { key, entry: entry.to_owned(), hidden });
         }
+        if let Some(real) = places.strays(&places.owner.at_home(Path::new(entry))) {
+            return Err(SandboxError::Strays { key, entry: entry.to_owned(), real: self.hidden.short(&real) });
+        }
         if key == "write" {
             if let Some(guarded) = self.guarded_by(&path, places.owner.home.map(resolved), &[]) {
                 return Err(SandboxError::Guarded { entry: entry.to_owned(), guarded: self.hidden.short(&guarded) });
@@ -154,13 +155,6 @@ impl Policy {
         let guarded = self.guarded.iter().find(|guarded| path.starts_with(guarded) || lies_in(guarded)).cloned();
         guarded.or(home.filter(|home| home.starts_with(path)))
     }
-}
-
-/// Where a target folder inside another one really is, when that is outside: an earlier build may have put a link there.
-fn led_away(places: &Places<'_>, target: &Path, real: &Path) -> Option<PathBuf> {
-    let usual = places.root.join("target");
-    let mut above = places.targets.iter().chain([&usual]).filter(|above| target != *above && target.starts_with(above));
-    above.any(|above| !real.starts_with(resolved(above))).then(|| real.to_owned())
 }
 
 /// Makes what is to be written, as its creation could not be allowed without its folder.

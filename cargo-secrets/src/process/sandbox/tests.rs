@@ -157,7 +157,19 @@ fn a_cargo_toml_opens_no_key_and_nothing_that_others_obey() {
     for entry in ["keys", "~/.aws/config", "~/.config/cargo-secrets", "../key.txt", "~/.cargo/credentials.toml"] {
         assert!(matches!(refused(&[entry], &[]), Err((text, _)) if text.contains("hidden")), "{entry}");
     }
-    for entry in ["~", "~/.bashrc", "~/.cargo", "gen", "/etc/x", ".git/hooks", "..", "/", "~/.config"] {
+    for entry in [
+        "~",
+        "~/.bashrc",
+        "~/.cargo",
+        "gen",
+        "/etc/x",
+        ".git/hooks",
+        "..",
+        "/",
+        "~/.config",
+        "none/../../.bashrc",
+        "none/../../.local/bin/x.sh",
+    ] {
         assert!(matches!(refused(&[], &[entry]), Err((text, _)) if text.contains("could change")), "{entry}");
     }
     assert!(refused(&["~"], &["."]).is_ok());
@@ -236,4 +248,24 @@ fn refused_calls_are_refused_and_others_are_not() {
         ]
     });
     assert_eq!(seen.join().unwrap(), [false, false, false, true, true, true, true]);
+}
+
+#[test]
+fn a_link_that_a_build_made_opens_nothing() {
+    let mut desk = Desk::new();
+    std::fs::create_dir_all(desk.at("ws/target")).unwrap();
+    std::os::unix::fs::symlink(desk.at("other"), desk.at("ws/target/later")).unwrap();
+    std::os::unix::fs::symlink(desk.at("ws/target"), desk.at("ws/built")).unwrap();
+    for name in ["ws/target/later", "ws/target/later/deep", "ws/built/later"] {
+        desk.targets = vec![desk.at(name)];
+        assert!(matches!(desk.policy(), Err(SandboxError::Target { .. })), "{name}");
+    }
+    desk.targets = vec![desk.at("ws/built"), desk.at("ws/built/ci")];
+    assert!(desk.policy().is_ok());
+    desk.table.read = vec!["target/later".to_owned()];
+    assert!(matches!(desk.policy(), Err(SandboxError::Strays { .. })));
+    desk.table.read.clear();
+    std::os::unix::fs::symlink(desk.at("tmp"), desk.at("ws/gen")).unwrap();
+    desk.table.write = vec!["gen".to_owned()];
+    assert!(desk.policy().is_ok());
 }
