@@ -4,9 +4,9 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::support::{Project, shown};
+use crate::support::{Project, long, program, shown};
 
 /// What `script` is refused, run by `sh` and traced.
 fn traced(project: &Project, script: &str) -> Output {
@@ -106,6 +106,14 @@ fn what_a_traced_command_leaves_behind_ends_with_it() {
     assert_eq!(before, read());
 }
 
+#[test]
+fn what_the_users_shell_had_open_stays_outside() {
+    let project = project();
+    let line = "exec 9< ~/notes.txt; exec \"$0\" sandbox --trace -- cat /proc/self/fd/9";
+    let output = project.command("sh").args(["-c", line]).arg(program()).output().unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty(), "{}", shown(&output));
+}
+
 /// A project whose build script does what `body` says.
 fn with_script(body: &str) -> Project {
     let project = project();
@@ -128,6 +136,26 @@ fn a_build_script_that_fails_by_the_sandbox_is_explained() {
 }
 
 #[test]
+fn the_search_ends_though_the_script_does_not() {
+    if !long() {
+        eprintln!("skipped: CARGO_SECRETS_TEST_LONG=1 also waits for the end of the search, a minute");
+        return;
+    }
+    let project = with_script(
+        "    let made = std::fs::create_dir(\"src/gen\");
+    let status = std::fs::read_to_string(\"/proc/self/status\").unwrap();
+    if !status.contains(\"TracerPid:\\t0\\n\") {
+        std::thread::sleep(std::time::Duration::from_secs(1000));
+    }
+    made.unwrap();",
+    );
+    let began = Instant::now();
+    let output = project.secrets(&["run", "--", "cargo", "build"]).output().unwrap();
+    assert!(began.elapsed() < Duration::from_secs(200), "{:?}", began.elapsed());
+    assert_eq!(line(&said(&output), "sandbox.write"), "sandbox.write = [\"src\"]", "{}", shown(&output));
+}
+
+#[test]
 fn a_build_script_that_fails_by_itself_is_not() {
     let project = with_script("    panic!(\"its own fault\");");
     let output = project.secrets(&["run", "--", "cargo", "build"]).output().unwrap();
@@ -143,8 +171,8 @@ fn a_killed_tracer_leaves_no_process() {
         project.secrets(&["sandbox", "--trace", "--", "sh", "-c", "echo $$ > target/pid; sleep 100; true"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let written = || std::fs::read_to_string(project.root().join("target/pid")).unwrap_or_default();
-    let until = std::time::Instant::now() + Duration::from_secs(60);
-    while !written().ends_with('\n') && std::time::Instant::now() < until {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !written().ends_with('\n') && Instant::now() < until {
         std::thread::sleep(Duration::from_millis(20));
     }
     child.kill().unwrap();
