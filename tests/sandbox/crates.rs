@@ -258,5 +258,7 @@ fn dependencies_from_git_and_from_beside_the_workspace_build() {
     let case = Case { name: "git and path", check: "beside::answer() + fetched::answer() == 42", ..RING };
     let project = Case { manifest: Box::leak(manifest.into_boxed_str()), ..case }.project();
     let home = project.home().join(".cargo");
-    builds(case.name, &project, |command| drop(command.env("CARGO_HOME", home)));
+    builds(case.name, &project, |command| {
+        command.env("CARGO_HOME", home);
+    });
 }

@@ -68,7 +68,7 @@ pub(crate) fn run(
     let mut tracer = Tracer { child, seen: BTreeMap::new(), refusals: BTreeSet::new() };
     let watch = limit.map(|limit| Watch::start(child, limit));
     let ended = tracer.follow();
-    let is_over = watch.is_some_and(Watch::is_over);
+    let is_over = watch.is_some_and(Watch::end);
     Ok(Traced { ended: ended.filter(|_| !is_over), refusals: tracer.refusals })
 }
 
@@ -93,8 +93,8 @@ impl Watch {
         Self { thread, done }
     }
 
-    /// Whether it had to.
-    fn is_over(self) -> bool {
+    /// Ends the watch; tells whether it had to kill.
+    fn end(self) -> bool {
         drop(self.done);
         self.thread.join().unwrap_or_default()
     }
