@@ -17,6 +17,9 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// No build goes on without the sandbox.
+const REQUIRED: &str = "sandbox = \"require\"";
+
 /// A project with files of the user beside it.
 fn project() -> Project {
     let project = Project::new();
@@ -42,12 +45,12 @@ fn what_is_refused_is_named_with_the_line_that_allows_it() {
     let project = project();
     let output = traced(
         &project,
-        "cat ~/notes.txt; mkdir -p src/gen; echo x > src/new.rs; cat ~/.aws/credentials; cat no-such-file; cat Cargo.toml",
+        "cat ~/notes.txt; mkdir -p src/gen; echo x > src/new.rs; rm src/lib.rs; cat ~/.aws/credentials; cat no-such-file; cat Cargo.toml",
     );
     let text = said(&output);
     assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
     assert_eq!(line(&text, "sandbox.read"), "sandbox.read = [\"~/notes.txt\"]", "{text}");
-    assert_eq!(line(&text, "sandbox.write"), "sandbox.write = [\"src\"]", "{text}");
+    assert_eq!(line(&text, "sandbox.write"), "sandbox.write = [\"src\", \"src/gen\"]", "{text}");
     assert_eq!(line(&text, "sandbox.unhide"), "sandbox.unhide = [\"~/.aws\"]", "{text}");
     assert!(text.contains("`cat` could not read ") && text.contains("`mkdir` could not write "), "{text}");
     assert!(text.lines().filter(|line| line.starts_with("note")).all(|line| !line.contains("no-such-file")), "{text}");
@@ -117,7 +120,7 @@ fn what_the_users_shell_had_open_stays_outside() {
 /// A project whose build script does what `body` says.
 fn with_script(body: &str) -> Project {
     let project = project();
-    declare(&project, "sandbox = \"require\"");
+    declare(&project, REQUIRED);
     project.write("src/main.rs", "fn main() {}\n");
     project.write("build.rs", format!("fn main() {{\n{body}\n}}\n"));
     project
@@ -125,14 +128,17 @@ fn with_script(body: &str) -> Project {
 
 #[test]
 fn a_build_script_that_fails_by_the_sandbox_is_explained() {
-    let project = with_script("    std::fs::create_dir(\"src/gen\").unwrap();");
+    let project = with_script("    std::fs::create_dir_all(\"src/gen/deep\").unwrap();");
     for arguments in [&["build"][..], &["test"], &["run"]] {
         let output = project.secrets(&["run", "--", "cargo"]).args(arguments).output().unwrap();
         let text = said(&output);
         assert_eq!(output.status.code(), Some(101), "{}", shown(&output));
         assert!(text.contains("could not write ") && text.contains("/src/gen`"), "{text}");
-        assert_eq!(line(&text, "sandbox.write"), "sandbox.write = [\"src\"]", "{text}");
+        assert_eq!(line(&text, "sandbox.write"), "sandbox.write = [\"src/gen\"]", "{text}");
     }
+    project.write("Cargo.toml", project.read("Cargo.toml").replacen(REQUIRED, "", 1));
+    declare(&project, "sandbox.mode = \"require\"\nsandbox.write = [\"src/gen\"]");
+    project.ok(&["run", "--quiet", "--", "cargo", "build", "--quiet"]);
 }
 
 #[test]
@@ -152,7 +158,7 @@ fn the_search_ends_though_the_script_does_not() {
     let began = Instant::now();
     let output = project.secrets(&["run", "--", "cargo", "build"]).output().unwrap();
     assert!(began.elapsed() < Duration::from_secs(200), "{:?}", began.elapsed());
-    assert_eq!(line(&said(&output), "sandbox.write"), "sandbox.write = [\"src\"]", "{}", shown(&output));
+    assert_eq!(line(&said(&output), "sandbox.write"), "sandbox.write = [\"src/gen\"]", "{}", shown(&output));
 }
 
 #[test]

@@ -197,6 +197,12 @@ impl Tracer {
                     let Some(path) = path_of(pid, folder, path) else { continue };
                     Wanted::Path { path, access }
                 }
+                Object::Opened { folder, path, how } => {
+                    let flags = memory(pid, how, size_of::<u64>()).and_then(|bytes| bytes.first_chunk().copied());
+                    let access = calls::opened(flags.map_or(0, u64::from_ne_bytes));
+                    let Some(path) = path_of(pid, Some(folder), path) else { continue };
+                    Wanted::Path { path, access }
+                }
                 Object::Other(wanted) => wanted,
                 Object::Address(address) => match port(pid, address) {
                     Some(port) => Wanted::Port(port),
