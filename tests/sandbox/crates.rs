@@ -3,7 +3,7 @@
 //! Some are always built; all with `CARGO_SECRETS_TEST_LONG=1`, as far as the machine has what they need. Each program runs
 //! too, and has its variable.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::support::{Project, long, shown};
@@ -124,7 +124,6 @@ const OTHERS: [Case; 9] = [
             ),
         ],
         needs: "test -n \"$LIBCLANG_PATH\" || ls /usr/lib/llvm-*/lib/libclang.so* /usr/lib/*/libclang.so* /usr/lib/*/libclang-[0-9]*.so* 2>/dev/null | grep -q .",
-        ..RING
     },
     Case {
         name: "tikv-jemallocator: configure, make and its jobserver",
@@ -153,7 +152,6 @@ const OTHERS: [Case; 9] = [
             ),
         ],
         needs: "cmake --version >/dev/null",
-        ..RING
     },
 ];
 
@@ -229,20 +227,17 @@ fn what_takes_longer_builds() {
     }
 }
 
-/// A package in a folder of its own, with one function.
-fn package(folder: &Path, name: &str) {
+/// A package beside others, with one function; gives back its folder.
+fn package(place: &Project, name: &str) -> PathBuf {
     let manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[workspace]\n");
-    std::fs::create_dir_all(folder.join("src")).unwrap();
-    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    std::fs::write(folder.join("src/lib.rs"), "pub fn answer() -> i32 { 21 }\n").unwrap();
+    place.write(&format!("{name}/src/lib.rs"), "pub fn answer() -> i32 { 21 }\n");
+    place.write(&format!("{name}/Cargo.toml"), manifest).parent().unwrap().to_owned()
 }
 
 #[test]
 fn dependencies_from_git_and_from_beside_the_workspace_build() {
-    let folder = tempfile::tempdir().unwrap();
-    let (beside, repository) = (folder.path().join("beside"), folder.path().join("repository"));
-    package(&beside, "beside");
-    package(&repository, "fetched");
+    let place = Project::bare();
+    let (beside, repository) = (package(&place, "beside"), package(&place, "fetched"));
     for arguments in [
         &["init", "--quiet"][..],
         &["add", "."],
