@@ -3,7 +3,7 @@
 //! Some are always built; all with `CARGO_SECRETS_TEST_LONG=1`, as far as the machine has what they need. Each program runs
 //! too, and has its variable.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::support::{Project, long, shown};
@@ -123,8 +123,7 @@ const OTHERS: [Case; 9] = [
                  \"/answer.rs\").unwrap();\n}\n",
             ),
         ],
-        needs: "ls /usr/lib/llvm-*/lib/libclang.so* /usr/lib/*/libclang.so* /usr/lib/*/libclang-[0-9]*.so* 2>/dev/null | grep -q .",
-        ..RING
+        needs: "test -n \"$LIBCLANG_PATH\" || ls /usr/lib/llvm-*/lib/libclang.so* /usr/lib/*/libclang.so* /usr/lib/*/libclang-[0-9]*.so* 2>/dev/null | grep -q .",
     },
     Case {
         name: "tikv-jemallocator: configure, make and its jobserver",
@@ -153,7 +152,6 @@ const OTHERS: [Case; 9] = [
             ),
         ],
         needs: "cmake --version >/dev/null",
-        ..RING
     },
 ];
 
@@ -161,7 +159,7 @@ impl Case {
     /// A project of it; every value goes to the program alone, and no build goes on without the sandbox.
     fn project(&self) -> Project {
         let project = Project::new();
-        let table = "[package.metadata.secrets]";
+        let table = "[workspace.metadata.secrets]";
         let manifest = project.read("Cargo.toml");
         assert!(manifest.contains(table), "{manifest}");
         let manifest = manifest.replacen(table, &format!("{table}\nsandbox = \"require\""), 1);
@@ -169,6 +167,8 @@ impl Case {
         let Self { items, check, .. } = self;
         let main = "    print!(\"{}\", std::env::var(\"TOKEN\").unwrap());";
         project.write("src/main.rs", format!("{items}\nfn main() {{\n    assert!({check});\n{main}\n}}\n"));
+        // Libraries that a build script names would be linked to it, not to the program.
+        std::fs::remove_file(project.root().join("src/lib.rs")).unwrap();
         for (name, content) in self.files {
             project.write(name, content);
         }
@@ -214,33 +214,30 @@ fn cxx_builds() {
 #[test]
 fn what_takes_longer_builds() {
     if !long() {
-        println!("skipped: CARGO_SECRETS_TEST_LONG=1 also builds {}", OTHERS.map(|case| case.name).join("; "));
+        eprintln!("skipped: CARGO_SECRETS_TEST_LONG=1 also builds {}", OTHERS.map(|case| case.name).join("; "));
         return;
     }
     let (possible, skipped): (Vec<_>, Vec<_>) = OTHERS.into_iter().partition(Case::is_possible);
     for case in skipped {
-        println!("skipped: {}: this machine has not what it needs", case.name);
+        eprintln!("skipped: {}: this machine has not what it needs", case.name);
     }
     for case in possible {
         case.builds();
-        println!("built: {}", case.name);
+        eprintln!("built: {}", case.name);
     }
 }
 
-/// A package in a folder of its own, with one function.
-fn package(folder: &Path, name: &str) {
+/// A package beside others, with one function; gives back its folder.
+fn package(place: &Project, name: &str) -> PathBuf {
     let manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[workspace]\n");
-    std::fs::create_dir_all(folder.join("src")).unwrap();
-    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    std::fs::write(folder.join("src/lib.rs"), "pub fn answer() -> i32 { 21 }\n").unwrap();
+    place.write(&format!("{name}/src/lib.rs"), "pub fn answer() -> i32 { 21 }\n");
+    place.write(&format!("{name}/Cargo.toml"), manifest).parent().unwrap().to_owned()
 }
 
 #[test]
 fn dependencies_from_git_and_from_beside_the_workspace_build() {
-    let folder = tempfile::tempdir().unwrap();
-    let (beside, repository) = (folder.path().join("beside"), folder.path().join("repository"));
-    package(&beside, "beside");
-    package(&repository, "fetched");
+    let place = Project::bare();
+    let (beside, repository) = (package(&place, "beside"), package(&place, "fetched"));
     for arguments in [
         &["init", "--quiet"][..],
         &["add", "."],
@@ -256,5 +253,7 @@ fn dependencies_from_git_and_from_beside_the_workspace_build() {
     let case = Case { name: "git and path", check: "beside::answer() + fetched::answer() == 42", ..RING };
     let project = Case { manifest: Box::leak(manifest.into_boxed_str()), ..case }.project();
     let home = project.home().join(".cargo");
-    builds(case.name, &project, |command| drop(command.env("CARGO_HOME", home)));
+    builds(case.name, &project, |command| {
+        command.env("CARGO_HOME", home);
+    });
 }

@@ -8,3 +8,4 @@ mod hostile;
 mod kernels;
 #[path = "../support/mod.rs"]
 mod support;
+mod trace;

@@ -32,7 +32,7 @@ pub(crate) use channel::inheritable;
 pub(crate) use client::{AskError, Asked, ask};
 pub(crate) use parent::{Outcome, Parent};
 pub(crate) use program::{Domain, Programs, is_loader};
-pub(crate) use supervisor::{Door, Launch, Supervisor, supervise};
+pub(crate) use supervisor::{Door, Launch, Supervisor, close_others, supervise};
 pub(crate) use vault::{Exposed, Vault};
 
 /// The variable that tells the runner its descriptor to the parent.

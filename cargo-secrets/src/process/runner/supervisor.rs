@@ -226,7 +226,7 @@ fn connection(number: &OsStr) -> io::Result<UnixStream> {
 
 /// Keeps every descriptor from the build that is not one of `kept`: what the user's shell had open is none of its
 /// business. The pipe of a `make` above is.
-fn close_others(kept: &OsStr) -> io::Result<()> {
+pub(crate) fn close_others(kept: &OsStr) -> io::Result<()> {
     let make = std::env::var("MAKEFLAGS").unwrap_or_default();
     let make = make.split_ascii_whitespace().find_map(|flag| flag.strip_prefix("--jobserver-auth="));
     let kept = format!("{},{}", kept.to_string_lossy(), make.unwrap_or_default());

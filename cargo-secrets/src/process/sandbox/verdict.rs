@@ -11,8 +11,12 @@ use super::policy::Policy;
 pub(crate) enum Access {
     /// Opened for reading, listed, executed.
     Read,
-    /// Written, made, removed, renamed.
+    /// Written; made, as a file.
     Write,
+    /// Made, as a folder.
+    Folder,
+    /// Removed, renamed, linked: what its folder holds is changed.
+    Entry,
 }
 
 /// The answer.
@@ -53,8 +57,9 @@ impl Policy {
     pub(crate) fn verdict(&self, path: &Path, access: Access) -> Verdict {
         let path = resolved(path);
         let wanted = if access == Access::Read { Grant::Read } else { Grant::Write };
+        let place = if access == Access::Entry { folder(&path) } else { &path };
         if self.hidden.holding(&path).is_none()
-            && self.rules.iter().any(|rule| rule.grant >= wanted && path.starts_with(&rule.path))
+            && self.rules.iter().any(|rule| rule.grant >= wanted && place.starts_with(&rule.path))
         {
             return Verdict::Allowed;
         }
@@ -76,8 +81,13 @@ impl Policy {
         if let Some(guarded) = self.guarded.iter().find(|guarded| path.starts_with(guarded)) {
             return Why::Guarded(self.entry_for(guarded));
         }
-        // What is not there is made in a folder, which has to be writable.
-        let there = if path.exists() { path } else { path.parent().unwrap_or(path) };
+        // A folder that is declared is made; else what is not there is made in a folder, which has to be writable.
+        let is_itself = match access {
+            Access::Folder => path.extension().is_none(),
+            Access::Entry => false,
+            Access::Read | Access::Write => path.exists(),
+        };
+        let there = if is_itself { path } else { folder(path) };
         Why::ReadOnly(self.entry_for(there))
     }
 
@@ -89,4 +99,8 @@ impl Policy {
             Err(_) => self.hidden.short(path),
         }
     }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
 }

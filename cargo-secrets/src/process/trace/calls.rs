@@ -14,7 +14,7 @@ pub(crate) enum Wanted {
     Path {
         /// Absolute.
         path: PathBuf,
-        /// Whether it was to be changed.
+        /// What for.
         access: Access,
     },
     /// A TCP port.
@@ -36,6 +36,15 @@ pub(super) enum Object {
         /// What for.
         access: Access,
     },
+    /// A path whose flags stand in memory, too: openat2(2).
+    Opened {
+        /// The folder's descriptor.
+        folder: i32,
+        /// Where the text stands.
+        path: u64,
+        /// Where the flags stand.
+        how: u64,
+    },
     /// Where a socket's address stands.
     Address(u64),
     /// Something else.
@@ -49,10 +58,9 @@ pub(super) fn is_refusal(result: i64) -> bool {
 
 /// What the call names.
 pub(super) fn objects(number: u64, a: &Arguments) -> Vec<Object> {
-    let [first, second, third, fourth, ..] = *a;
+    let [first, second, third, ..] = *a;
     let path = |folder: Option<u64>, path: u64, access: Access| {
-        #[expect(clippy::cast_possible_truncation, reason = "a descriptor is an int in a wider register")]
-        let folder = folder.map(|folder| folder as i32);
+        let folder = folder.map(descriptor);
         Object::Path { folder, path, access }
     };
     let Ok(call) = i64::try_from(number) else { return Vec::new() };
@@ -61,17 +69,16 @@ pub(super) fn objects(number: u64, a: &Arguments) -> Vec<Object> {
     }
     match call {
         libc::SYS_openat => vec![path(Some(first), second, opened(third))],
-        // The flags stand in memory: what is made or written is refused by the folder too.
-        libc::SYS_openat2 | libc::SYS_execveat | libc::SYS_faccessat | libc::SYS_faccessat2 => {
+        libc::SYS_openat2 => vec![Object::Opened { folder: descriptor(first), path: second, how: third }],
+        libc::SYS_execveat | libc::SYS_faccessat | libc::SYS_faccessat2 => {
             vec![path(Some(first), second, Access::Read)]
         }
         libc::SYS_execve | libc::SYS_chdir => vec![path(None, first, Access::Read)],
         libc::SYS_truncate => vec![path(None, first, Access::Write)],
-        libc::SYS_mkdirat | libc::SYS_mknodat | libc::SYS_unlinkat => vec![path(Some(first), second, Access::Write)],
-        libc::SYS_symlinkat => vec![path(Some(second), third, Access::Write)],
-        libc::SYS_linkat | libc::SYS_renameat2 => {
-            vec![path(Some(first), second, Access::Write), path(Some(third), fourth, Access::Write)]
-        }
+        libc::SYS_mkdirat => vec![path(Some(first), second, Access::Folder)],
+        libc::SYS_mknodat | libc::SYS_unlinkat => vec![path(Some(first), second, Access::Entry)],
+        libc::SYS_symlinkat => vec![path(Some(second), third, Access::Entry)],
+        libc::SYS_linkat | libc::SYS_renameat2 => renamed(a),
         libc::SYS_connect | libc::SYS_bind => vec![Object::Address(second)],
         libc::SYS_socket if i32::try_from(first) == Ok(libc::AF_UNIX) => vec![Object::Other(Wanted::Service)],
         libc::SYS_kill | libc::SYS_tgkill | libc::SYS_ptrace | libc::SYS_process_vm_readv => {
@@ -81,7 +88,8 @@ pub(super) fn objects(number: u64, a: &Arguments) -> Vec<Object> {
     }
 }
 
-fn opened(flags: u64) -> Access {
+/// What flags open a file for.
+pub(super) fn opened(flags: u64) -> Access {
     let writes = [libc::O_WRONLY, libc::O_RDWR, libc::O_CREAT, libc::O_TRUNC];
     let writes = writes.iter().any(|flag| flags & u64::from(flag.unsigned_abs()) != 0);
     if writes { Access::Write } else { Access::Read }
@@ -95,24 +103,37 @@ fn older(call: i64, a: &Arguments) -> Option<Vec<Object>> {
     Some(match call {
         libc::SYS_open => vec![path(first, opened(second))],
         libc::SYS_access => vec![path(first, Access::Read)],
-        libc::SYS_creat | libc::SYS_mkdir | libc::SYS_rmdir | libc::SYS_unlink | libc::SYS_mknod => {
-            vec![path(first, Access::Write)]
-        }
-        libc::SYS_symlink => vec![path(second, Access::Write)],
-        libc::SYS_rename | libc::SYS_link => vec![path(first, Access::Write), path(second, Access::Write)],
-        libc::SYS_renameat => {
-            let [folder, from, to_folder, to, ..] = *a;
-            #[expect(clippy::cast_possible_truncation, reason = "a descriptor is an int in a wider register")]
-            let object = |folder: u64, path| Object::Path { folder: Some(folder as i32), path, access: Access::Write };
-            vec![object(folder, from), object(to_folder, to)]
-        }
+        libc::SYS_mkdir => vec![path(first, Access::Folder)],
+        libc::SYS_creat => vec![path(first, Access::Write)],
+        libc::SYS_rmdir | libc::SYS_unlink | libc::SYS_mknod => vec![path(first, Access::Entry)],
+        libc::SYS_symlink => vec![path(second, Access::Entry)],
+        libc::SYS_rename | libc::SYS_link => vec![path(first, Access::Entry), path(second, Access::Entry)],
+        libc::SYS_renameat => renamed(a),
         _ => return None,
     })
 }
 
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(target_arch = "aarch64")]
+fn older(call: i64, a: &Arguments) -> Option<Vec<Object>> {
+    (call == libc::SYS_renameat).then(|| renamed(a))
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn older(_: i64, _: &Arguments) -> Option<Vec<Object>> {
     None
+}
+
+/// Both paths of a rename.
+fn renamed(a: &Arguments) -> Vec<Object> {
+    let [folder, from, to_folder, to, ..] = *a;
+    [(folder, from), (to_folder, to)]
+        .map(|(folder, path)| Object::Path { folder: Some(descriptor(folder)), path, access: Access::Entry })
+        .into()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a descriptor is an int in a wider register")]
+fn descriptor(argument: u64) -> i32 {
+    argument as i32
 }
 
 #[cfg(test)]

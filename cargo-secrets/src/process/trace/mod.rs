@@ -15,12 +15,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
+use rustix::process::PidfdFlags;
 
 use super::platform::{self, CallStage, Image, SpawnError};
 use super::runner::Ended;
@@ -61,10 +64,40 @@ pub(crate) fn run(
         ptrace::traceme()?;
         enter()
     })?;
-    let mut tracer =
-        Tracer { child: Pid::from_raw(child.as_raw_nonzero().get()), seen: BTreeMap::new(), refusals: BTreeSet::new() };
-    let ended = tracer.follow(limit.map(|limit| Instant::now() + limit));
-    Ok(Traced { ended, refusals: tracer.refusals })
+    let child = Pid::from_raw(child.as_raw_nonzero().get());
+    let mut tracer = Tracer { child, seen: BTreeMap::new(), refusals: BTreeSet::new() };
+    let watch = limit.map(|limit| Watch::start(child, limit));
+    let ended = tracer.follow();
+    let is_over = watch.is_some_and(Watch::end);
+    Ok(Traced { ended: ended.filter(|_| !is_over), refusals: tracer.refusals })
+}
+
+/// Ends a process after some time: one that sleeps or computes makes no call that the tracer would wake up by.
+struct Watch {
+    thread: JoinHandle<bool>,
+    done: Sender<()>,
+}
+
+impl Watch {
+    fn start(child: Pid, limit: Duration) -> Self {
+        let (done, is_done) = mpsc::channel();
+        let process = rustix::process::Pid::from_raw(child.as_raw());
+        let process = process.and_then(|pid| rustix::process::pidfd_open(pid, PidfdFlags::empty()).ok());
+        let thread = std::thread::spawn(move || {
+            let is_over = is_done.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+            if let Some(process) = process.filter(|_| is_over) {
+                let _ = rustix::process::pidfd_send_signal(process, rustix::process::Signal::KILL);
+            }
+            is_over
+        });
+        Self { thread, done }
+    }
+
+    /// Ends the watch; tells whether it had to kill.
+    fn end(self) -> bool {
+        drop(self.done);
+        self.thread.join().unwrap_or_default()
+    }
 }
 
 /// The processes that are followed, each with the call it is in.
@@ -76,10 +109,10 @@ struct Tracer {
 
 impl Tracer {
     /// Follows until the command ends; what it leaves behind is killed.
-    fn follow(&mut self, until: Option<Instant>) -> Option<Ended> {
+    fn follow(&mut self) -> Option<Ended> {
         let mut ended = None;
-        while let Ok(status) = waitpid(Pid::from_raw(-1), Some(WaitPidFlag::__WALL)) {
-            match status {
+        while ended.is_none() {
+            match next().ok()? {
                 WaitStatus::Exited(pid, code) if pid == self.child => {
                     ended = Some(Ended::Exited(code.to_le_bytes()[0]));
                 }
@@ -89,18 +122,36 @@ impl Tracer {
                 WaitStatus::Exited(pid, _) | WaitStatus::Signaled(pid, ..) => drop(self.seen.remove(&pid)),
                 WaitStatus::Stopped(pid, signal) => self.stopped(pid, signal),
                 WaitStatus::PtraceSyscall(pid) => self.call(pid),
-                WaitStatus::PtraceEvent(pid, ..) => go_on(pid, None),
+                WaitStatus::PtraceEvent(pid, _, event) => {
+                    if event == libc::PTRACE_EVENT_EXEC {
+                        self.became(pid);
+                    }
+                    go_on(pid, None);
+                }
                 _ => {}
             }
-            if ended.is_some() || until.is_some_and(|until| Instant::now() > until) {
-                break;
+        }
+        self.seen.remove(&self.child);
+        for pid in self.seen.keys() {
+            kill(*pid);
+        }
+        // One that was just made stops before it does anything.
+        while let Ok(status) = next() {
+            if let Some(pid) =
+                status.pid().filter(|_| !matches!(status, WaitStatus::Exited(..) | WaitStatus::Signaled(..)))
+            {
+                kill(pid);
             }
         }
-        for pid in self.seen.keys() {
-            let _ = nix::sys::signal::kill(*pid, Signal::SIGKILL);
-        }
-        while waitpid(Pid::from_raw(-1), Some(WaitPidFlag::__WALL)).is_ok() {}
         ended
+    }
+
+    /// A thread that starts another program takes over its process's number: its own may become anybody's.
+    fn became(&mut self, pid: Pid) {
+        let former = ptrace::getevent(pid).ok().and_then(|former| i32::try_from(former).ok()).map(Pid::from_raw);
+        if let Some(former) = former.filter(|former| *former != pid) {
+            self.seen.remove(&former);
+        }
     }
 
     /// A signal arrives, or a new process stops for the first time.
@@ -146,6 +197,12 @@ impl Tracer {
                     let Some(path) = path_of(pid, folder, path) else { continue };
                     Wanted::Path { path, access }
                 }
+                Object::Opened { folder, path, how } => {
+                    let flags = memory(pid, how, size_of::<u64>()).and_then(|bytes| bytes.first_chunk().copied());
+                    let access = calls::opened(flags.map_or(0, u64::from_ne_bytes));
+                    let Some(path) = path_of(pid, Some(folder), path) else { continue };
+                    Wanted::Path { path, access }
+                }
                 Object::Other(wanted) => wanted,
                 Object::Address(address) => match port(pid, address) {
                     Some(port) => Wanted::Port(port),
@@ -155,6 +212,14 @@ impl Tracer {
             self.refusals.insert(Refusal { wanted, program: program.clone() });
         }
     }
+}
+
+fn next() -> nix::Result<WaitStatus> {
+    waitpid(Pid::from_raw(-1), Some(WaitPidFlag::__WALL))
+}
+
+fn kill(pid: Pid) {
+    let _ = nix::sys::signal::kill(pid, Signal::SIGKILL);
 }
 
 fn go_on(pid: Pid, signal: Option<Signal>) {
