@@ -3,12 +3,12 @@
 //!
 //! The fixture (`tests/fixtures/hostile`) reports every attack; here stands which of them make up a row.
 
+mod house;
+mod more;
 mod stage;
 mod table;
 
-use std::collections::BTreeMap;
-
-use stage::{Attack, Stage, User};
+use stage::{Attack, Report, Stage, User};
 
 /// How the fixture is run, in the order of the table's columns.
 const WAYS: [&[&str]; 4] = [
@@ -27,6 +27,8 @@ struct Row {
 
 /// While compiling.
 const COMPILING: &[&str] = &["build", "macro"];
+/// Both.
+const ANYWHERE: &[&str] = &["build", "macro", "pretender", "linked"];
 /// As a program: by the runner, and by being linked.
 const PROGRAM: &[&str] = &["pretender", "linked"];
 
@@ -55,11 +57,28 @@ const STAYING: &[&str] = &[
 
 const ROWS: &[Row] = &[
     Row { name: "compiling: reads values in its environment", who: COMPILING, attacks: &["value"] },
+    Row { name: "anywhere: reads an identity from a variable", who: ANYWHERE, attacks: &["identity-variable"] },
+    Row {
+        name: "anywhere: reads what your shell or CI has exported, settings of git and cargo, tokens in them included",
+        who: ANYWHERE,
+        attacks: &["own-variable", "git-config", "git-settings", "cargo-settings"],
+    },
     Row { name: "compiling: leaves them in `target/`", who: &["build"], attacks: &["cached"] },
     Row {
         name: "compiling: reads your identity, SSH keys, cloud and registry credentials, `.env`, other projects, files your shell has open",
         who: COMPILING,
-        attacks: &["identity", "ssh", "aws", "cargo-token", "dotenv", "other-project", "linked-key", "descriptor"],
+        attacks: &[
+            "identity",
+            "identity-elsewhere",
+            "identity-in-project",
+            "ssh",
+            "aws",
+            "cargo-token",
+            "dotenv",
+            "other-project",
+            "linked-key",
+            "descriptor",
+        ],
     },
     Row { name: "compiling: reads the process that holds the values, or traces it", who: COMPILING, attacks: HOLDER },
     Row {
@@ -79,16 +98,20 @@ const ROWS: &[Row] = &[
     },
     Row { name: "compiling: changes what cargo runs later from `target/`", who: COMPILING, attacks: &["target"] },
     Row { name: "compiling: leaves processes behind, or a fork bomb", who: &["build"], attacks: &["daemon", "bomb"] },
-    Row { name: "compiling: signals your other processes", who: COMPILING, attacks: &["signal"] },
+    Row {
+        name: "compiling: signals or limits your other processes, and ours",
+        who: COMPILING,
+        attacks: &["signal", "signal-holder", "signal-supervisor", "limits"],
+    },
     Row {
         name: "compiling: goes around: io_uring, typing into the terminal, the kernel's keys, mounts, 32-bit calls",
         who: COMPILING,
         attacks: &["io-uring", "tiocsti", "keyring", "mount", "other-calls"],
     },
     Row {
-        name: "compiling: changes modes of your files, sees which there are, and other processes' arguments",
+        name: "compiling: changes modes of your files, sees which there are, arguments of processes, `/dev/shm`",
         who: COMPILING,
-        attacks: &["mode", "metadata", "cmdline"],
+        attacks: &["mode", "metadata", "cmdline", "shared-memory"],
     },
     Row { name: "compiling: sends what it has by https or UDP", who: COMPILING, attacks: &["https", "udp"] },
     Row { name: "as a program: gets the values of the program's package", who: PROGRAM, attacks: &["value"] },
@@ -105,7 +128,16 @@ const ROWS: &[Row] = &[
     Row {
         name: "as a program: reads your identity, SSH keys, cloud and registry credentials",
         who: PROGRAM,
-        attacks: &["identity", "ssh", "aws", "cargo-token", "linked-key", "mount"],
+        attacks: &[
+            "identity",
+            "identity-elsewhere",
+            "identity-in-project",
+            "ssh",
+            "aws",
+            "cargo-token",
+            "linked-key",
+            "mount",
+        ],
     },
     Row {
         name: "as a program: reads `.env`, other projects, files your shell has open",
@@ -122,11 +154,15 @@ const ROWS: &[Row] = &[
         name: "as a program: uses agents and services, leaves processes behind, signals yours, sends",
         who: PROGRAM,
         attacks: &[
-            "agent", "datagram", "abstract", "tcp", "listen", "daemon", "signal", "https", "udp", "io-uring", "tiocsti",
+            "agent", "datagram", "abstract", "tcp", "listen", "daemon", "signal", "limits", "https", "udp", "io-uring",
+            "tiocsti",
         ],
     },
     Row { name: "as a program: changes what runs later", who: PROGRAM, attacks: STAYING },
 ];
+
+/// The row that has nothing to do with us.
+const PLAIN: &str = "the same crate, built by plain cargo or an editor: all but the values";
 
 /// What some machines refuse by themselves (Yama, `io_uring_disabled`, `legacy_tiocsti`, namespaces of users, a processor
 /// without older calls): where it fails with nothing of ours in the way, it proves nothing.
@@ -144,18 +180,18 @@ const MACHINES: &[&str] = &[
     "other-calls",
 ];
 
-/// What succeeded, by who and what.
-type Report = BTreeMap<(String, String), Attack>;
-
 #[test]
 fn what_a_hostile_dependency_can_do_is_what_security_md_says() {
+    if !house::kernel_has_scopes() {
+        return;
+    }
     let table = table::read();
     let names: Vec<_> = ROWS.iter().map(|row| row.name).chain([PLAIN]).collect();
     let unknown: Vec<_> = table.keys().filter(|name| !names.contains(&name.as_str())).collect();
     assert!(unknown.is_empty(), "SECURITY.md has rows that nobody tests: {unknown:#?}");
     let mut wrong = Vec::new();
     for user in User::all() {
-        let reports: Vec<Report> = WAYS.iter().map(|way| reported(Stage::new(*user).run(way))).collect();
+        let reports: Vec<Report> = WAYS.iter().map(|way| Stage::new(*user).run(way)).collect();
         for row in ROWS {
             let Some(cells) = table.get(row.name) else { panic!("SECURITY.md has no row `{}`", row.name) };
             for (column, (cell, report)) in cells.iter().zip(&reports).enumerate() {
@@ -169,10 +205,6 @@ fn what_a_hostile_dependency_can_do_is_what_security_md_says() {
     assert!(wrong.is_empty(), "these differ from SECURITY.md:\n{}", wrong.join("\n"));
 }
 
-fn reported(attacks: Vec<Attack>) -> Report {
-    attacks.into_iter().map(|attack| ((attack.who.clone(), attack.row.clone()), attack)).collect()
-}
-
 /// The attacks of a row: every one has to be in the report.
 fn chosen(row: &Row, report: &Report, bare: &Report) -> Vec<Attack> {
     let pairs = row.who.iter().flat_map(|who| row.attacks.iter().map(move |attack| (*who, *attack)));
@@ -181,6 +213,3 @@ fn chosen(row: &Row, report: &Report, bare: &Report) -> Vec<Attack> {
     let find = |pair| report.get(&key(pair)).unwrap_or_else(|| panic!("{pair:?} is not in the report: {report:#?}"));
     pairs.filter(proves).map(|pair| find(pair).clone()).collect()
 }
-
-/// The row that has nothing to do with us.
-const PLAIN: &str = "the same crate, built by plain cargo or an editor: all that stands above";

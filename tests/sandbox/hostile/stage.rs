@@ -3,23 +3,19 @@
 //!
 //! **Nothing outside a temporary folder is seen or touched**, and what the fixture leaves behind is ended here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
-use std::net::{TcpListener, UdpSocket};
-use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Project, program, shown};
+use tempfile::NamedTempFile;
 
-/// How every key in a file begins; the fixture knows it.
-const KEY: &str = "hostile-key-";
-/// How every value begins; the fixture knows it.
-const VALUE: &str = "hostile-value-";
+use super::house::{KEY, Services, VALUE, compiler, done, furnish, made_up};
+use crate::support::{Project, shown};
+
 /// The ordinary user that a root tests with: none of the machine's.
 const ORDINARY: u32 = 23_456;
 /// Longer than any run takes.
@@ -35,6 +31,11 @@ pub(super) enum User {
 }
 
 impl User {
+    /// Ourselves.
+    pub(super) fn ours() -> Self {
+        if is_root() { Self::Root } else { Self::Ordinary }
+    }
+
     /// Those that we can be.
     pub(super) fn all() -> &'static [Self] {
         if is_root() { &[Self::Root, Self::Ordinary] } else { &[Self::Ordinary] }
@@ -44,6 +45,9 @@ impl User {
 fn is_root() -> bool {
     fs::read_to_string("/proc/self/status").unwrap().lines().any(|line| line.starts_with("Uid:\t0\t"))
 }
+
+/// What was tried and what succeeded, by who and what.
+pub(super) type Report = BTreeMap<(String, String), Attack>;
 
 /// One attack of the report: who, which, and whether it succeeded.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,32 +69,7 @@ pub(super) struct Stage {
     compiler: PathBuf,
     bystander: Child,
     services: Services,
-}
-
-/// What is listened on while the fixture runs; nobody answers.
-struct Services {
-    agent: PathBuf,
-    datagram: PathBuf,
-    name: String,
-    tcp: TcpListener,
-    udp: UdpSocket,
-    #[expect(dead_code, reason = "held open")]
-    held: (UnixListener, UnixDatagram, UnixListener),
-}
-
-impl Services {
-    fn new(folder: &Path) -> Self {
-        let (agent, datagram) = (folder.join("agent"), folder.join("datagram"));
-        let name = format!("hostile-{}-{}", std::process::id(), folder.display());
-        let address = SocketAddr::from_abstract_name(&name).unwrap();
-        let held = (
-            UnixListener::bind(&agent).unwrap(),
-            UnixDatagram::bind(&datagram).unwrap(),
-            UnixListener::bind_addr(&address).unwrap(),
-        );
-        let (tcp, udp) = (TcpListener::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
-        Self { agent, datagram, name, tcp, udp, held }
-    }
+    shared: NamedTempFile,
 }
 
 impl Stage {
@@ -117,7 +96,10 @@ impl Stage {
             done(Command::new("chown").arg(&owner).arg(project.root().parent().unwrap()));
         }
         let bystander = user.command("sleep").arg("300").stdin(Stdio::null()).spawn().unwrap();
-        Self { project, user, compiler, bystander, services }
+        let shared = NamedTempFile::new_in("/dev/shm").unwrap();
+        fs::write(shared.path(), made_up(KEY)).unwrap();
+        fs::set_permissions(shared.path(), fs::Permissions::from_mode(0o644)).unwrap();
+        Self { project, user, compiler, bystander, services, shared }
     }
 
     /// Adds lines to the project's Cargo.toml.
@@ -127,7 +109,58 @@ impl Stage {
 
     /// Runs `cargo secrets` with these arguments on the stage and tells what succeeded. **What it left behind is told and
     /// ended.**
-    pub(super) fn run(&self, arguments: &[&str]) -> Vec<Attack> {
+    pub(super) fn run(&self, arguments: &[&str]) -> Report {
+        self.clear();
+        let (output, report) = self.try_run(&self.program(), arguments, None);
+        assert!(output.status.success(), "{arguments:?}, {:?}: {}", self.user, shown(&output));
+        report
+    }
+
+    /// The same with plain cargo: nothing of ours takes part.
+    pub(super) fn plain(&self, arguments: &[&str]) -> Report {
+        self.clear();
+        let (output, report) = self.try_run(&self.compiler.join("bin/cargo"), arguments, None);
+        assert!(output.status.success(), "{arguments:?}, {:?}: {}", self.user, shown(&output));
+        report
+    }
+
+    /// The same with a build script that does this damage and nothing else; the run may fail, but has to end.
+    pub(super) fn vandalized(&self, damage: &str, arguments: &[&str]) -> (Output, Report) {
+        self.clear();
+        self.try_run(&self.program(), arguments, Some(damage))
+    }
+
+    /// A run on what the one before left.
+    pub(super) fn again(&self, arguments: &[&str]) -> Output {
+        self.try_run(&self.program(), arguments, None).0
+    }
+
+    /// Writes a file of the project.
+    pub(super) fn write(&self, name: &str, text: &str) -> PathBuf {
+        self.project.write(name, text)
+    }
+
+    /// What the user has in another project's folder.
+    pub(super) fn elsewhere(&self) -> Vec<OsString> {
+        let entries = fs::read_dir(self.project.home().join("elsewhere")).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    }
+
+    fn try_run(&self, program: &Path, arguments: &[&str], damage: Option<&str>) -> (Output, Report) {
+        let notes = self.project.root().join("target/hostile");
+        let mut command = self.command(program, arguments, &notes);
+        command.envs(damage.map(|damage| ("HOSTILE_VANDAL", damage)));
+        let output = within(command);
+        let mut attacks = self.leftovers(&notes);
+        attacks.extend(fs::read_to_string(notes.join("report")).unwrap().lines().map(parsed));
+        attacks.push(self.cached());
+        (output, attacks.into_iter().map(|attack| ((attack.who.clone(), attack.row.clone()), attack)).collect())
+    }
+
+    /// A target folder with nothing but an empty report.
+    fn clear(&self) {
         let _ = fs::remove_dir_all(self.project.root().join("target"));
         let notes = self.project.root().join("target/hostile");
         fs::create_dir_all(&notes).unwrap();
@@ -138,27 +171,22 @@ impl Stage {
             let target = self.project.root().join("target");
             done(Command::new("chown").args(["-R", &format!("{ORDINARY}:{ORDINARY}")]).arg(target));
         }
-        let output = self.start(arguments, &notes);
-        let mut attacks = self.leftovers(&notes);
-        assert!(output.status.success(), "{arguments:?}, {:?}: {}", self.user, shown(&output));
-        attacks.extend(fs::read_to_string(notes.join("report")).unwrap().lines().map(parsed));
-        attacks.push(self.cached());
-        attacks
     }
 
-    fn start(&self, arguments: &[&str], notes: &Path) -> Output {
+    fn command(&self, program: &Path, arguments: &[&str], notes: &Path) -> Command {
         // A descriptor of the shell's is left open for whoever comes.
         let mut command = self.user.command("sh");
-        command.args(["-c", "exec \"$@\" 9< \"$HOME/.ssh/id_ed25519\"", "sh"]).arg(self.program()).args(arguments);
+        command.args(["-c", "exec \"$@\" 9< \"$HOME/.ssh/id_ed25519\"", "sh"]).arg(program).args(arguments);
         command.current_dir(self.project.root()).env_clear().stdin(Stdio::null());
         let mut path = OsString::from(self.compiler.join("bin"));
         path.push(":/usr/local/bin:/usr/bin:/bin");
-        let facts: [(&str, OsString); 10] = [
+        let facts: [(&str, OsString); 11] = [
             ("REPORT", notes.join("report").into()),
             ("PROJECT", self.project.root().into()),
             ("PROGRAM", self.program().into()),
             ("DRIVER", std::process::id().to_string().into()),
             ("OUTSIDE", self.bystander.id().to_string().into()),
+            ("SHARED", self.shared.path().into()),
             ("AGENT", self.services.agent.clone().into()),
             ("DATAGRAM", self.services.datagram.clone().into()),
             ("ABSTRACT", self.services.name.clone().into()),
@@ -167,8 +195,11 @@ impl Stage {
         ];
         command.envs(facts.map(|(name, value)| (format!("HOSTILE_{name}"), value)));
         command.env("PATH", path).env("HOME", self.project.home()).env("CARGO_BUILD_JOBS", "2");
-        command.env("SSH_AUTH_SOCK", &self.services.agent);
-        within(command)
+        command.env("SSH_AUTH_SOCK", &self.services.agent).env("GITHUB_TOKEN", made_up(KEY));
+        command.env("CARGO_SECRETS_IDENTITY_FILE", self.project.home().join("elsewhere/identity.txt"));
+        command.env("SOPS_AGE_KEY_FILE", self.project.root().join("identity.txt"));
+        command.env("SOPS_AGE_KEY", fs::read_to_string(self.project.identity()).unwrap());
+        command
     }
 
     /// Our program in a place that this user reaches.
@@ -210,9 +241,8 @@ impl Stage {
         // The fixture's own code says how a value begins; what follows makes it one.
         let value = |file: &&str| {
             let bytes = fs::read(file).unwrap_or_default();
-            bytes.windows(VALUE.len() + 8).any(|window| {
-                window.starts_with(VALUE.as_bytes()) && window[VALUE.len()..].iter().all(u8::is_ascii_hexdigit)
-            })
+            let is_value = |rest: &[u8]| rest.iter().all(u8::is_ascii_hexdigit);
+            bytes.windows(VALUE.len() + 8).any(|window| window.strip_prefix(VALUE.as_bytes()).is_some_and(is_value))
         };
         let files: Vec<_> = found.lines().filter(value).collect();
         Attack { who: "build".into(), row: "cached".into(), open: !files.is_empty(), seen: files.join(" ") }
@@ -228,7 +258,7 @@ impl Drop for Stage {
 
 impl User {
     /// A program, started as this user and staying the process that is started.
-    fn command(self, program: &str) -> Command {
+    pub(super) fn command(self, program: &str) -> Command {
         if self == Self::Root || !is_root() {
             return Command::new(program);
         }
@@ -236,59 +266,6 @@ impl User {
         command.args([format!("--reuid={ORDINARY}"), format!("--regid={ORDINARY}")]).args(["--clear-groups", program]);
         command
     }
-}
-
-/// Keys, credentials and settings.
-fn furnish(project: &Project) {
-    let home = project.home();
-    let keys = [".ssh/id_ed25519", ".aws/credentials", "elsewhere/notes.txt"];
-    let settings = [".bashrc", ".cargo/config.toml", ".cargo/registry/src/index/crate-1.0.0/lib.rs"];
-    for (name, text) in
-        keys.map(|key| (key, made_up(KEY))).into_iter().chain(settings.map(|name| (name, "\n".to_owned())))
-    {
-        write(&home.join(name), &text);
-    }
-    write(&home.join(".cargo/credentials.toml"), &format!("[registry]\ntoken = \"{}\"\n", made_up(KEY)));
-    write(&project.root().join(".env"), &made_up(KEY));
-    write(&project.root().join(".cargo/config.toml"), "\n");
-    fs::create_dir_all(project.root().join(".git/hooks")).unwrap();
-    fs::create_dir_all(home.join(".cargo/bin")).unwrap();
-    // Not written by ourselves: what is open for writing while another test starts a child cannot be executed.
-    done(Command::new("cp").arg(program()).arg(home.join(".cargo/bin/cargo-secrets")));
-}
-
-fn write(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
-}
-
-/// The folder of the toolchain; where this user cannot enter it, one of links to its files.
-fn compiler(project: &Project, user: User) -> PathBuf {
-    let found = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap();
-    let found = PathBuf::from(String::from_utf8(found.stdout).unwrap().trim());
-    if user.command("test").arg("-x").arg(found.join("bin/cargo")).status().unwrap().success() {
-        return found;
-    }
-    let folder = project.root().parent().unwrap().join("toolchain");
-    fs::create_dir_all(&folder).unwrap();
-    for part in ["bin", "lib"] {
-        let copy =
-            |how: &str| Command::new("cp").arg(how).arg(found.join(part)).arg(&folder).stderr(Stdio::null()).status();
-        assert!(copy("-al").unwrap().success() || copy("-a").unwrap().success());
-    }
-    folder
-}
-
-/// Something made up that is nowhere else.
-fn made_up(mark: &str) -> String {
-    let random = fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap();
-    mark.to_owned() + &random.trim().replace('-', "")
-}
-
-fn done(command: &mut Command) {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {}", shown(&output));
 }
 
 /// Runs it; one that does not end is ended.
