@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 
 use crate::support::canary::Canary;
 use crate::support::watch::watched;
-use crate::support::{Project, program, shown, tools};
+use crate::support::{Project, program, shown, tools, typed};
 
 /// The target that `rustc` builds for by itself.
 pub(crate) fn host() -> String {
@@ -190,7 +190,7 @@ impl Fixture {
 #[track_caller]
 pub(crate) fn succeeds(command: &mut Command) -> Output {
     let output = watched(command);
-    assert!(output.status.success(), "{:?} {:?}: {}", command.get_program(), command.get_args(), shown(&output));
+    assert!(output.status.success(), "{}: {}", typed(command), shown(&output));
     output
 }
 
