@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 
 use crate::support::canary::Canary;
 use crate::support::watch::watched;
-use crate::support::{Project, program, shown, tools};
+use crate::support::{Project, program, shown, tools, typed};
 
 /// The target that `rustc` builds for by itself.
 pub(crate) fn host() -> String {
@@ -63,7 +63,7 @@ impl Fixture {
         let project = Project::empty(folder);
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("tests/fixtures").join(name);
         copy(&from, &project.root());
-        for folder in ["seen", "outside", ".cargo"] {
+        for folder in ["seen", "outside", "tmp", ".cargo"] {
             fs::create_dir(project.home().join(folder)).unwrap();
         }
         let [token, api, web] = [(); 3].map(|()| Canary::new());
@@ -97,6 +97,8 @@ impl Fixture {
             }
         }
         command.env("CARGO_HOME", self.project.home().join(".cargo")).env("CARGO_TERM_COLOR", "never");
+        // The home lies in the usual folder for temporary files, and a folder in which something is hidden takes no new files.
+        command.env("TMPDIR", self.project.home().join("tmp"));
         command.env("PATH", path()).env("SEEN", self.seen()).env("RUST_BACKTRACE", "0");
         command
     }
@@ -188,7 +190,7 @@ impl Fixture {
 #[track_caller]
 pub(crate) fn succeeds(command: &mut Command) -> Output {
     let output = watched(command);
-    assert!(output.status.success(), "{:?} {:?}: {}", command.get_program(), command.get_args(), shown(&output));
+    assert!(output.status.success(), "{}: {}", typed(command), shown(&output));
     output
 }
 

@@ -165,11 +165,11 @@ fn a_test_that_hangs_ends_when_we_are_told_to() {
         fs::remove_file(&hung).unwrap();
         let parent = parent_of(&child);
         kill_process(started.pid(), signal).unwrap();
+        until("the test's program is gone", || !exists(&parent));
+        // As without us, what the test started is not ours to end; it holds the pipe open.
+        let _ = kill_process(pid(&child), Signal::KILL);
         let (status, rest) = started.ends();
         assert_eq!(status.signal(), Some(signal.as_raw()), "{status} {rest:?}");
-        until("the test's program is gone", || !exists(&parent));
-        // As without us, what the test started is not ours to end.
-        let _ = kill_process(pid(&child), Signal::KILL);
     }
 }
 

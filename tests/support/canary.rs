@@ -32,7 +32,6 @@ pub struct Canary {
 
 impl Canary {
     /// A new one.
-    #[expect(clippy::new_without_default, reason = "each is another")]
     pub fn new() -> Self {
         let value = canary();
         let mut forms = vec![value.clone().into_bytes(), hex(value.as_bytes()).into_bytes()];

@@ -189,6 +189,12 @@ pub fn feed(mut command: Command, input: &[u8]) -> Output {
     output
 }
 
+/// A command for a failure's message, without its environment.
+pub fn typed(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
 /// An output for a failure's message.
 pub fn shown(output: &Output) -> String {
     let [stdout, stderr] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());

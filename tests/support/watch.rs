@@ -24,13 +24,7 @@ pub fn watched(command: &mut Command) -> Output {
         stdout: content(&mut stdout),
         stderr: content(&mut stderr),
     };
-    assert!(
-        status.is_some(),
-        "ended after {PATIENCE:?}: {:?} {:?}: {}",
-        command.get_program(),
-        command.get_args(),
-        super::shown(&output)
-    );
+    assert!(status.is_some(), "ended after {PATIENCE:?}: {}: {}", super::typed(command), super::shown(&output));
     output
 }
 
