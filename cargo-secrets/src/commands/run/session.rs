@@ -140,6 +140,8 @@ impl<'s> Setup<'s> {
             return Ok(Some(vec![package.clone()]));
         }
         match self.line().map(|line| &line.selection) {
+            // What is kept inside may call cargo again, for any of them.
+            Some(Selection::Named(names)) if names.iter().any(|name| self.table.inside.contains(name)) => Ok(None),
             Some(Selection::Named(names)) => Ok(Some(names.clone())),
             Some(Selection::Here) => {
                 let packages = self.packages()?;
