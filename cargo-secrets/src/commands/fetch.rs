@@ -4,15 +4,14 @@ use std::ffi::OsString;
 use std::process;
 
 use crate::context::Context;
-use crate::error::Error;
 use crate::process::Command;
 use crate::process::cargo::Fetch;
 
 /// Has `starter` (cargo, or what gives cargo a token first) bring what is missing; tells whether there is something new to
 /// mark.
-pub(super) fn first(context: &Context, fetch: &Fetch<'_>, mut starter: process::Command) -> Result<bool, Error> {
+pub(super) fn first(context: &Context, fetch: &Fetch<'_>, mut starter: process::Command) -> bool {
     if !fetch.is_needed() {
-        return Ok(false);
+        return false;
     }
     context.shell.verbose("`cargo fetch`, before the build is confined");
     // A cargo that cannot be started is told by what starts it next.
@@ -20,7 +19,7 @@ pub(super) fn first(context: &Context, fetch: &Fetch<'_>, mut starter: process::
     if !fetched {
         context.shell.warn("`cargo fetch` failed: the build goes on, offline, with what is here");
     }
-    Ok(fetched)
+    fetched
 }
 
 /// The cargo that `command` names, or the usual one.

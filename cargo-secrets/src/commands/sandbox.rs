@@ -80,7 +80,7 @@ impl Sandbox {
         let packages = bounds.packages.iter().chain(&bounds.outside).cloned().collect();
         let fetch =
             Fetch { line: child.line(), root: &bounds.root, packages, target: &target, surroundings: &surroundings };
-        let fetched = fetch::first(context, &fetch, std::process::Command::new(fetch::cargo(&command)))?;
+        let fetched = fetch::first(context, &fetch, std::process::Command::new(fetch::cargo(&command)));
         let unhide = UserSettings::load(surroundings.config.as_deref())?.unhide;
         let site = Site {
             surroundings: &surroundings,

@@ -213,7 +213,7 @@ impl<'s> Setup<'s> {
             }
             _ => std::process::Command::new(cargo),
         };
-        Ok(fetch::first(context, &fetch, starter)?.then_some(fetch))
+        Ok(fetch::first(context, &fetch, starter).then_some(fetch))
     }
 
     /// What cargo itself gets.
