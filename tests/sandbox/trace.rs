@@ -142,6 +142,26 @@ fn a_build_script_that_fails_by_the_sandbox_is_explained() {
 }
 
 #[test]
+fn a_macro_that_fails_by_the_sandbox_is_explained() {
+    let project = project();
+    declare(&project, REQUIRED);
+    let manifest = project.read("Cargo.toml");
+    project.write("Cargo.toml", format!("{manifest}\n[dependencies]\nmaker = {{ path = \"maker\" }}\n"));
+    let maker = "[package]\nname = \"maker\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[lib]\nproc-macro = true\n";
+    project.write("maker/Cargo.toml", maker);
+    let body = "std::fs::write(\"src/made.rs\", \"\").unwrap(); input";
+    let signature = "pub fn make(input: proc_macro::TokenStream) -> proc_macro::TokenStream";
+    project.write("maker/src/lib.rs", format!("#[proc_macro]\n{signature} {{ {body} }}\n"));
+    project.write("src/lib.rs", "maker::make! {}\n");
+    let output = project.secrets(&["run", "--", "cargo", "check"]).output().unwrap();
+    let text = said(&output);
+    assert!(text.contains("`rustc` could not write ") && text.contains("/src/made.rs`"), "{text}");
+    project.write("src/lib.rs", "no rust\n");
+    let output = project.secrets(&["run", "--verbose", "--", "cargo", "check"]).output().unwrap();
+    assert!(!said(&output).contains("sandbox refused"), "{}", shown(&output));
+}
+
+#[test]
 fn the_search_ends_though_the_script_does_not() {
     if !long() {
         eprintln!("skipped: CARGO_SECRETS_TEST_LONG=1 also waits for the end of the search, a minute");

@@ -278,7 +278,7 @@ pub(super) fn run(
     if let Some((policy, _)) = &held
         && outcome.failed == 0
         && !outcome.ended.is_success()
-        && trace::build_script_failed(&setup.targets, began)
+        && trace::may_be_refused(&setup.targets, began)
     {
         say_refused(context, &setup, session, policy);
     }
@@ -286,12 +286,12 @@ pub(super) fn run(
     Ok(outcome.ended.mirror())
 }
 
-/// Compiles once more, watched, to tell what of the sandbox a build script failed by.
+/// Compiles once more, watched, to tell what of the sandbox the build failed by.
 fn say_refused(context: &Context, setup: &Setup<'_>, session: Session<'_>, policy: &Policy) {
     let command = session.command;
     let words = setup.line().and_then(|line| CargoLine::compiling(&command.arguments, line.work));
     let Some(arguments) = words.filter(|_| command.name() == "cargo") else { return };
-    context.shell.verbose("looking for what the sandbox refused to the build script");
+    context.shell.verbose("looking for what the sandbox refused to the build");
     let command = Command { program: command.program.clone(), arguments };
     let traced = Session { command: &command, ..session }.trace(Some(SEARCH), true);
     // What cannot be told is not worth a second failure.

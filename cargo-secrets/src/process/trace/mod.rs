@@ -31,7 +31,7 @@ use calls::{Arguments, Object};
 
 pub(crate) use advice::Advice;
 pub(crate) use calls::Wanted;
-pub(crate) use failure::build_script_failed;
+pub(crate) use failure::may_be_refused;
 
 /// How long a path may be (limits.h, `PATH_MAX`).
 const LONGEST: usize = 4096;
