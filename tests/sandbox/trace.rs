@@ -76,6 +76,13 @@ fn what_the_user_may_not_do_anyway_is_no_refusal() {
 }
 
 #[test]
+fn no_line_opens_an_identity() {
+    let project = project();
+    let text = said(&traced(&project, "cat ~/.config/cargo-secrets/identity.txt"));
+    assert!(text.contains("holds an identity") && !text.contains("sandbox."), "{text}");
+}
+
+#[test]
 fn ports_and_sockets_are_named() {
     let project = project();
     let server = TcpListener::bind("127.0.0.1:0").unwrap();

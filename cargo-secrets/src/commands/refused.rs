@@ -20,6 +20,9 @@ pub(super) fn say(context: &Context, advice: &Advice) {
     }
     if let Some(line) = advice.for_user() {
         let settings = UserSettings::path(context.identities.config.as_deref());
-        context.shell.note(format_args!("what is hidden is opened by you alone, in {}:\n{line}", settings.display()));
+        context.shell.note(format_args!(
+            "what is hidden is opened by you alone, and to all that compiles, in {}:\n{line}",
+            settings.display()
+        ));
     }
 }

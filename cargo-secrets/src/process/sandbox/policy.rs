@@ -24,6 +24,8 @@ pub(crate) struct Policy {
     pub(super) hidden: Hidden,
     /// The hidden files of the project itself, which its Cargo.toml may open.
     pub(super) own: Vec<PathBuf>,
+    /// What decrypts everything: no message says how to open it.
+    pub(super) identities: Vec<PathBuf>,
     pub(super) guarded: Vec<PathBuf>,
     pub(super) settings: Vec<PathBuf>,
     pub(super) root: PathBuf,
@@ -43,6 +45,7 @@ impl Policy {
             rules: Vec::new(),
             hidden,
             own,
+            identities: places.owner.identities.iter().map(|path| resolved(path)).collect(),
             guarded: places.guarded(),
             settings: places.settings(),
             root: resolved(places.root),

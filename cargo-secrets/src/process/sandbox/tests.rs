@@ -120,6 +120,7 @@ fn a_refusal_says_what_opens_it() {
     assert_eq!(why("ws/new", write), Why::ReadOnly(".".to_owned()));
     assert_eq!(why("other", read), Why::Unlisted("~/other".to_owned()));
     assert_eq!(why(".aws/config", read), Why::Hidden("~/.aws".to_owned()));
+    assert_eq!(why("key.txt", read), Why::Identity("~/key.txt".to_owned()));
     assert_eq!(why("ws/.env", read), Why::Unlisted(".env".to_owned()));
     assert_eq!(why("ws/api/src/gen", Access::Folder), Why::ReadOnly("api/src/gen".to_owned()));
     assert_eq!(why("ws/api/src/lib.rs", Access::Entry), Why::ReadOnly("api/src".to_owned()));

@@ -33,6 +33,8 @@ pub(crate) enum Verdict {
 pub(crate) enum Why {
     /// A key or credential: for the user's own `sandbox.unhide`.
     Hidden(String),
+    /// Where an identity is: nothing is said of opening it.
+    Identity(String),
     /// Not on the list: for `sandbox.read`.
     Unlisted(String),
     /// Only read: for `sandbox.write`.
@@ -45,6 +47,7 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Hidden(path) => write!(f, "`{path}` is hidden from builds"),
+            Self::Identity(path) => write!(f, "`{path}` holds an identity, which decrypts your secrets"),
             Self::Unlisted(path) => write!(f, "`{path}` is not among what builds may read"),
             Self::ReadOnly(path) => write!(f, "`{path}` is not among what builds may write"),
             Self::Guarded(path) => write!(f, "`{path}` is never written by builds"),
@@ -68,12 +71,12 @@ impl Policy {
 
     fn why(&self, path: &Path, access: Access) -> Why {
         if let Some(hidden) = self.hidden.holding(path) {
-            let own = self.own.iter().any(|own| own == hidden);
-            return if own && access == Access::Read {
-                Why::Unlisted(self.entry_for(hidden))
-            } else {
-                Why::Hidden(self.hidden.short(hidden))
-            };
+            if self.own.iter().any(|own| own == hidden) && access == Access::Read {
+                return Why::Unlisted(self.entry_for(hidden));
+            }
+            let short = self.hidden.short(hidden);
+            let holds_identity = self.identities.iter().any(|identity| identity.starts_with(hidden));
+            return if holds_identity { Why::Identity(short) } else { Why::Hidden(short) };
         }
         if access == Access::Read {
             return Why::Unlisted(self.entry_for(path));

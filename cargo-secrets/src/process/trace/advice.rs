@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
+
+use rustix::fs::{Access as Rights, AtFlags, CWD};
 
 use super::{Refusal, Wanted};
 use crate::process::sandbox::{Access, Policy, Verdict, Why};
@@ -28,7 +31,7 @@ impl Advice {
             let said = match wanted {
                 Wanted::Path { path, access } => {
                     let Verdict::Refused(why) = policy.verdict(path, *access) else { continue };
-                    if HARMLESS.iter().any(|part| path.to_string_lossy().contains(part)) {
+                    if is_harmless(path) || !is_the_users(path, *access) {
                         continue;
                     }
                     advice.add(&why);
@@ -54,7 +57,7 @@ impl Advice {
             Why::Hidden(path) => self.unhide.insert(entry(path)),
             Why::Unlisted(path) => self.read.insert(entry(path)),
             Why::ReadOnly(path) => self.write.insert(entry(path)),
-            Why::Guarded(_) => false,
+            Why::Guarded(_) | Why::Identity(_) => false,
         };
     }
 
@@ -77,5 +80,20 @@ impl Advice {
     pub(crate) fn for_user(&self) -> Option<String> {
         let entries: Vec<_> = self.unhide.iter().map(String::as_str).collect();
         (!entries.is_empty()).then(|| format!("sandbox.unhide = [{}]", entries.join(", ")))
+    }
+}
+
+fn is_harmless(path: &Path) -> bool {
+    HARMLESS.iter().any(|part| path.to_string_lossy().contains(part))
+}
+
+/// Whether we, outside of the domain, may do it: no line helps where nobody lets the user.
+fn is_the_users(path: &Path, access: Access) -> bool {
+    let may = |path: &Path, way: Rights| rustix::fs::accessat(CWD, path, way, AtFlags::EACCESS).is_ok();
+    let folder = || path.parent().is_some_and(|folder| may(folder, Rights::WRITE_OK));
+    match access {
+        Access::Read => may(path, Rights::READ_OK) || may(path, Rights::EXEC_OK),
+        Access::Write => may(path, Rights::WRITE_OK) || !path.exists() && folder(),
+        Access::Folder | Access::Entry => folder(),
     }
 }
