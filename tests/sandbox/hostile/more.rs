@@ -116,3 +116,12 @@ fn a_runner_of_the_user_s_starts_what_pretends_to_be_a_program_too() {
     let started = std::fs::read_to_string(list).unwrap();
     assert!(started.contains("build-script-build"), "{started}");
 }
+
+#[test]
+fn a_build_script_cannot_ask_for_a_passphrase() {
+    let stage = Stage::new(User::ours());
+    let free = stage.at_terminal("ask", &["run", "--no-sandbox", "--", "cargo", "build"]);
+    expect(&free, "build", &["ask"], true);
+    let confined = stage.at_terminal("ask", &["run", "--", "cargo", "build"]);
+    expect(&confined, "build", &["ask"], false);
+}
