@@ -178,7 +178,15 @@ impl Stage {
         let mut attacks = self.leftovers(notes);
         attacks.extend(fs::read_to_string(notes.join("report")).unwrap().lines().map(parsed));
         attacks.push(self.cached());
-        attacks.into_iter().map(|attack| ((attack.who.clone(), attack.row.clone()), attack)).collect()
+        let mut report = Report::new();
+        for attack in attacks {
+            let known = report.entry((attack.who.clone(), attack.row.clone())).or_insert_with(|| attack.clone());
+            // Of several tries, the one that succeeds counts.
+            if attack.open {
+                *known = attack;
+            }
+        }
+        report
     }
 
     /// A target folder with nothing but an empty report.
