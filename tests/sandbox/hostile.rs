@@ -116,8 +116,8 @@ const ROWS: &[Row] = &[
     Row { name: "compiling: sends what it has by https or UDP", who: COMPILING, attacks: &["https", "udp"] },
     Row { name: "as a program: gets the values of the program's package", who: PROGRAM, attacks: &["value"] },
     Row {
-        name: "as a program: the same by a planted library or a constructor that is linked in",
-        who: &["planted", "constructor"],
+        name: "as a program: the same by a planted library, a constructor that is linked in, a macro's code",
+        who: &["planted", "constructor", "expanded"],
         attacks: &["value"],
     },
     Row {

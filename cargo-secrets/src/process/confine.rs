@@ -1,6 +1,5 @@
 //! The domains of one run: the build's, the supervisor's around it, and the programs'.
 
-use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
@@ -55,7 +54,7 @@ impl Site<'_> {
     pub(crate) fn confine(&self, support: Support) -> Result<Confined, SandboxError> {
         let temporary = temporary()?;
         let program = std::env::current_exe().unwrap_or_default();
-        let (terminals, proxies) = (terminals(), proxies(variables()));
+        let proxies = proxies(variables());
         let places = Places {
             root: self.root,
             repository: self.root.ancestors().skip(1).find(|folder| folder.join(".git").exists()),
@@ -66,7 +65,6 @@ impl Site<'_> {
             rustup_home: self.surroundings.rustup_home.as_deref(),
             path: &self.surroundings.path,
             program: &program,
-            terminals: &terminals,
             proxies: &proxies,
             table: self.table,
             writes_workspace: self.writes_workspace,
@@ -108,18 +106,6 @@ fn owner<'o>(surroundings: &'o Surroundings, unhide: &'o [PathBuf]) -> Owner<'o>
 fn temporary() -> Result<TempDir, SandboxError> {
     let made = tempfile::Builder::new().prefix("cargo-secrets-").tempdir();
     made.map_err(|source| SandboxError::Create { path: std::env::temp_dir(), source })
-}
-
-/// The terminals that our standard descriptors are.
-fn terminals() -> Vec<PathBuf> {
-    let standard = [rustix::stdio::stdin(), rustix::stdio::stdout(), rustix::stdio::stderr()];
-    let name = |fd| -> io::Result<PathBuf> {
-        let name = rustix::termios::ttyname(fd, Vec::new())?;
-        Ok(PathBuf::from(name.to_string_lossy().into_owned()))
-    };
-    let mut found: Vec<_> = standard.into_iter().filter_map(|fd| name(fd).ok()).collect();
-    found.dedup();
-    found
 }
 
 /// Our environment, as far as it is text.

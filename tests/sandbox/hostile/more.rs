@@ -116,3 +116,29 @@ fn a_runner_of_the_user_s_starts_what_pretends_to_be_a_program_too() {
     let started = std::fs::read_to_string(list).unwrap();
     assert!(started.contains("build-script-build"), "{started}");
 }
+
+#[test]
+fn a_build_script_cannot_ask_for_a_passphrase() {
+    let stage = Stage::new(User::ours());
+    let free = stage.at_terminal("ask", &["run", "--no-sandbox", "--", "cargo", "build"]);
+    expect(&free, "build", &["ask"], true);
+    let confined = stage.at_terminal("ask", &["run", "--", "cargo", "build"]);
+    expect(&confined, "build", &["ask"], false);
+}
+
+#[test]
+fn a_build_that_is_traced_is_confined_as_any_other() {
+    if !kernel_has_scopes() {
+        return;
+    }
+    let stage = Stage::new(User::ours());
+    // A failed build is repeated under the tracer, to tell what was refused.
+    let (output, report) = stage.vandalized("fail", &["run", "--", "cargo", "build"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("sandbox.write"), "{}", shown(&output));
+    expect(&report, "build", KEYS, false);
+    expect(&report, "build", &["daemon", "bomb"], false);
+    let (output, report) = stage.vandalized("fail", &["sandbox", "--trace", "--", "cargo", "build"]);
+    assert!(!output.status.success(), "{}", shown(&output));
+    expect(&report, "build", KEYS, false);
+    expect(&report, "build", &["daemon", "bomb"], false);
+}

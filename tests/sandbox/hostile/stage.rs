@@ -130,6 +130,18 @@ impl Stage {
         self.try_run(&self.program(), arguments, Some(damage))
     }
 
+    /// The same at a terminal of its own.
+    pub(super) fn at_terminal(&self, damage: &str, arguments: &[&str]) -> Report {
+        self.clear();
+        let notes = self.notes();
+        let mut command = self.command(&self.program(), arguments, &notes);
+        command.env("HOSTILE_VANDAL", damage);
+        let mut terminal =
+            rexpect::session::spawn_command(command, Some(PATIENCE.as_millis().try_into().unwrap())).unwrap();
+        terminal.exp_eof().unwrap();
+        self.reported(&notes)
+    }
+
     /// A run on what the one before left.
     pub(super) fn again(&self, arguments: &[&str]) -> Output {
         self.try_run(&self.program(), arguments, None).0
@@ -149,14 +161,32 @@ impl Stage {
     }
 
     fn try_run(&self, program: &Path, arguments: &[&str], damage: Option<&str>) -> (Output, Report) {
-        let notes = self.project.root().join("target/hostile");
+        let notes = self.notes();
         let mut command = self.command(program, arguments, &notes);
         command.envs(damage.map(|damage| ("HOSTILE_VANDAL", damage)));
         let output = within(command);
-        let mut attacks = self.leftovers(&notes);
+        let report = self.reported(&notes);
+        (output, report)
+    }
+
+    fn notes(&self) -> PathBuf {
+        self.project.root().join("target/hostile")
+    }
+
+    /// What was tried, after what is left of it was ended.
+    fn reported(&self, notes: &Path) -> Report {
+        let mut attacks = self.leftovers(notes);
         attacks.extend(fs::read_to_string(notes.join("report")).unwrap().lines().map(parsed));
         attacks.push(self.cached());
-        (output, attacks.into_iter().map(|attack| ((attack.who.clone(), attack.row.clone()), attack)).collect())
+        let mut report = Report::new();
+        for attack in attacks {
+            let known = report.entry((attack.who.clone(), attack.row.clone())).or_insert_with(|| attack.clone());
+            // Of several tries, the one that succeeds counts.
+            if attack.open {
+                *known = attack;
+            }
+        }
+        report
     }
 
     /// A target folder with nothing but an empty report.

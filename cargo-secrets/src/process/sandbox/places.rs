@@ -32,8 +32,6 @@ pub(crate) struct Places<'p> {
     pub(crate) path: &'p [PathBuf],
     /// Our own executable, which cargo starts as the runner.
     pub(crate) program: &'p Path,
-    /// The terminals of our own descriptors 0 to 2.
-    pub(crate) terminals: &'p [PathBuf],
     /// The ports of the proxies that `*_proxy` variables name.
     pub(crate) proxies: &'p [u16],
     /// Cargo.toml's `sandbox` table.
@@ -67,8 +65,8 @@ const SYSTEM: [&str; 20] = [
     "/dev/urandom",
 ];
 
-/// Devices; of terminals only the one that is ours: another one shows what is typed there.
-const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty", "/dev/ptmx", "/dev/shm"];
+/// Devices; no terminal: a build has ours on descriptors 0 to 2, and one that opens it asks for passphrases.
+const DEVICES: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/ptmx", "/dev/shm"];
 
 /// What is read of cargo's folder: all but tokens. When each crate was last used is not written: cargo removes what that
 /// says is old, wherever it says that it is.
@@ -146,7 +144,6 @@ impl Places<'_> {
     pub(super) fn written(&self) -> Vec<PathBuf> {
         let mut written: Vec<PathBuf> = DEVICES.iter().map(PathBuf::from).collect();
         written.extend(CARGO_LOCKS.iter().filter_map(|name| Some(self.owner.cargo_home?.join(name))));
-        written.extend(self.terminals.iter().filter(|path| path.starts_with("/dev")).cloned());
         written.push(self.tmp.to_owned());
         written.extend(self.targets.iter().cloned());
         written

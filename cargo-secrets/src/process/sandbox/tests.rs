@@ -60,7 +60,6 @@ impl Desk {
             rustup_home: None,
             path: &[cargo_home.join("bin"), home.join(".local/bin"), home.join("other/target/debug")],
             program: Path::new("/proc/self/exe"),
-            terminals: &[],
             proxies: &[],
             table: &self.table,
             writes_workspace: self.writes,
