@@ -71,10 +71,10 @@ mod tests {
         let script = target.path().join("debug/build/app-0123");
         std::fs::create_dir_all(&script).unwrap();
         assert!(!may_be_refused(&targets, began), "it was not started");
-        std::fs::File::create(script.join("invoked.timestamp")).unwrap();
+        File::create(script.join("invoked.timestamp")).unwrap();
         assert!(may_be_refused(&targets, began));
         assert!(!may_be_refused(&targets, SystemTime::now() + 2 * TICK), "an earlier run's");
-        std::fs::File::create(script.join("output")).unwrap();
+        File::create(script.join("output")).unwrap();
         assert!(!may_be_refused(&targets, began));
     }
 
@@ -84,7 +84,7 @@ mod tests {
         let began = SystemTime::now();
         let script = target.path().join("x86_64-unknown-linux-gnu/debug/build/app-0123");
         std::fs::create_dir_all(&script).unwrap();
-        std::fs::File::create(script.join("invoked.timestamp")).unwrap();
+        File::create(script.join("invoked.timestamp")).unwrap();
         assert!(may_be_refused(&[target.path().to_owned()], began));
     }
 
