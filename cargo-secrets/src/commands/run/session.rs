@@ -1,6 +1,6 @@
 //! `run` through cargo's target runner: what confines cargo, what its programs may have, and what is said of it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -302,7 +302,10 @@ fn say_refused(context: &Context, setup: &Setup<'_>, session: Session<'_>, polic
 
 /// Says in one line where builds are not confined, and why.
 fn say_verdict(context: &Context, command: &Command, verdict: Verdict, support: Support) {
-    let name = command.name().to_string_lossy();
+    // Of cargo's subcommands, those of others are named by what follows it.
+    let words = std::iter::once(command.name()).chain(command.arguments.first().map(OsString::as_os_str));
+    let is_cargo = command.name() == "cargo";
+    let name = words.take(1 + usize::from(is_cargo)).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ");
     match verdict {
         Verdict::Confined { .. } => {}
         Verdict::Starter => context.shell.note(format_args!(
