@@ -52,7 +52,7 @@ impl Services {
 pub(super) fn furnish(project: &Project) {
     let home = project.home();
     let keys = [".ssh/id_ed25519", ".aws/credentials", "elsewhere/notes.txt"];
-    let settings = [".bashrc", ".cargo/registry/src/index/crate-1.0.0/lib.rs"];
+    let settings = [".bashrc", ".cargo/.global-cache", ".cargo/registry/src/index/crate-1.0.0/lib.rs"];
     for (name, text) in
         keys.map(|key| (key, made_up(KEY))).into_iter().chain(settings.map(|name| (name, "\n".to_owned())))
     {
