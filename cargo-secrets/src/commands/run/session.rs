@@ -277,6 +277,7 @@ pub(super) fn run(
     say_outcome(context, &setup, &outcome, &hidden);
     if let Some((policy, _)) = &held
         && outcome.failed == 0
+        && !outcome.interrupted
         && !outcome.ended.is_success()
         && trace::may_be_refused(&setup.targets, began)
     {

@@ -25,6 +25,8 @@ pub(crate) struct Outcome {
     pub(crate) killed: u32,
     /// How many programs failed.
     pub(crate) failed: usize,
+    /// Whether we were told to end.
+    pub(crate) interrupted: bool,
 }
 
 /// The parent of a run's programs.
@@ -35,6 +37,7 @@ pub(crate) struct Parent {
     clients: Vec<Client>,
     outcome: Option<Outcome>,
     failed: usize,
+    interrupted: bool,
     is_shut: bool,
 }
 
@@ -70,7 +73,16 @@ impl Parent {
     /// Takes the signals of this process over.
     pub(crate) fn new(programs: Programs, supervisor: Supervisor) -> io::Result<Self> {
         let signals = Signals::take()?;
-        Ok(Self { programs, supervisor, signals, clients: Vec::new(), outcome: None, failed: 0, is_shut: false })
+        Ok(Self {
+            programs,
+            supervisor,
+            signals,
+            clients: Vec::new(),
+            outcome: None,
+            failed: 0,
+            interrupted: false,
+            is_shut: false,
+        })
     }
 
     /// Serves the runners until the supervisor says that all is over. `exposed` is added to what cargo inherited.
@@ -142,6 +154,7 @@ impl Parent {
     }
 
     fn handle(&mut self, sent: Sent) {
+        self.interrupted |= [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT].contains(&sent.number);
         if !sent.is_from_terminal() {
             self.supervisor.hand_on(sent);
         }
@@ -214,7 +227,7 @@ impl Parent {
 
     fn take_report(&mut self) -> io::Result<()> {
         if let Some(Report { ended, killed }) = self.supervisor.report()? {
-            self.outcome = Some(Outcome { ended, killed, failed: self.failed });
+            self.outcome = Some(Outcome { ended, killed, failed: self.failed, interrupted: self.interrupted });
         }
         Ok(())
     }
