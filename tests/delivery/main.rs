@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod by_hand;
 mod fixture;
 mod leaks;
 mod parity;
