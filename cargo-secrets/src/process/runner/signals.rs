@@ -70,8 +70,9 @@ impl Sent {
     }
 }
 
-/// The signals of this process, from now on read instead of delivered.
+/// The signals of this process, read instead of delivered for as long as this lives.
 pub(super) struct Signals {
+    set: SigSet,
     descriptor: SignalFd,
     seen: Vec<(Sent, Instant)>,
     waiting: VecDeque<Sent>,
@@ -87,7 +88,7 @@ impl Signals {
         set.add(Signal::SIGCHLD);
         set.thread_block()?;
         let descriptor = SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
-        Ok(Self { descriptor, seen: Vec::new(), waiting: VecDeque::new() })
+        Ok(Self { set, descriptor, seen: Vec::new(), waiting: VecDeque::new() })
     }
 
     /// Readable when there is something to [`read`](Self::read).
@@ -123,6 +124,14 @@ impl Signals {
             self.seen.push((sent, Instant::now()));
             self.waiting.push_back(sent);
         }
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        // What came until now has been answered for; what comes later ends us as it always did.
+        self.fetch();
+        let _ = self.set.thread_unblock();
     }
 }
 
