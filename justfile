@@ -21,9 +21,10 @@ test *FILTER:
 bless:
     TRYBUILD=overwrite cargo test --package secrets-macros --test macros --locked
 
-# time `cargo secrets run` beside a bare exec and sops, and the lint beside plain reading
+# time `run` beside a bare exec and sops, the runner beside bare cargo and nextest, the lint beside plain reading
 bench:
     cargo bench --package cargo-secrets --bench run --locked
+    cargo bench --package cargo-secrets --bench runner --locked
     cargo bench --package secrets-detect --bench lint --locked
 
 # look for hard-coded keys in this repository
