@@ -124,6 +124,9 @@ fn a_build_script_cannot_ask_for_a_passphrase() {
     expect(&free, "build", &["ask"], true);
     let confined = stage.at_terminal("ask", &["run", "--", "cargo", "build"]);
     expect(&confined, "build", &["ask"], false);
+    // What gets into a runner has the terminal that the program is to have.
+    let planted = stage.at_terminal("plant", &["run", "--", "cargo", "run"]);
+    expect(&planted, "planted", &["terminal"], true);
 }
 
 #[test]

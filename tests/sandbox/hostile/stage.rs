@@ -135,7 +135,7 @@ impl Stage {
         self.clear();
         let notes = self.notes();
         let mut command = self.command(&self.program(), arguments, &notes);
-        command.env("HOSTILE_VANDAL", damage);
+        command.env("HOSTILE_VANDAL", damage).stdin(Stdio::inherit());
         let mut terminal =
             rexpect::session::spawn_command(command, Some(PATIENCE.as_millis().try_into().unwrap())).unwrap();
         terminal.exp_eof().unwrap();
