@@ -83,12 +83,12 @@ pub(crate) fn programs(
     unhide: &[PathBuf],
     built: &[PathBuf],
     support: Support,
-) -> Result<Option<(OwnedFd, Vec<String>)>, SandboxError> {
+) -> Result<Option<(OwnedFd, ProgramDomain)>, SandboxError> {
     if !support.can_confine() {
         return Ok(None);
     }
     let domain = ProgramDomain::build(&owner(surroundings, unhide), built);
-    Ok(Some((domain.ruleset(support)?, domain.hidden())))
+    Ok(Some((domain.ruleset(support)?, domain)))
 }
 
 fn owner<'o>(surroundings: &'o Surroundings, unhide: &'o [PathBuf]) -> Owner<'o> {

@@ -14,7 +14,7 @@ use crate::manifest::{Deliver, Located, Manifest, Mode, Package, Sandbox, UserSe
 use crate::process::cargo::{CargoConfig, CargoLine, Fetch, Runs, Selection, Work};
 use crate::process::confine::{self, Confined, Site};
 use crate::process::runner::{Domain, Exposed, Outcome, Vault};
-use crate::process::sandbox::{Policy, Support};
+use crate::process::sandbox::{Policy, ProgramDomain, Support};
 use crate::process::trace::{self, Advice};
 use crate::process::way::{Child, Decision};
 use crate::process::{Audience, Command, Confinement, Known, Session, Surroundings};
@@ -160,30 +160,36 @@ impl<'s> Setup<'s> {
     }
 
     /// What is known of the programs, and what they cannot see.
-    fn known(&self, temporary: Option<&Path>) -> Result<(Known, Vec<String>), Error> {
+    fn known(&self, temporary: Option<&Path>) -> Result<(Known, Option<ProgramDomain>), Error> {
         let domain = self.domain();
+        let starts = self.starts();
         // Some of them have just been made.
         let real = |target: &PathBuf| target.canonicalize().unwrap_or_else(|_| target.clone());
         let targets: Vec<_> = self.targets.iter().map(real).collect();
         let built: Vec<_> = targets.iter().cloned().chain(temporary.map(Path::to_owned)).collect();
         let programs = match domain {
             Domain::Never => None,
+            _ if !starts => None,
             _ => confine::programs(self.surroundings, &self.user.unhide, &built, self.support)?,
         };
-        let (ruleset, hidden) = programs.map_or((None, Vec::new()), |(ruleset, hidden)| (Some(ruleset), hidden));
+        let (ruleset, program_domain) = programs.unzip();
         let known = Known {
             packages: self.packages()?.to_vec(),
             limit: self.limit()?,
-            starts: self
-                .line()
-                .is_none_or(|line| line.work != Work::Compile { runs: Runs::Nothing } && line.work != Work::Fix),
+            starts,
             inside: self.table.inside.clone(),
             targets,
             chains: self.config.runners(self.line(), self.surroundings)?,
             domain,
             ruleset,
         };
-        Ok((known, hidden))
+        Ok((known, program_domain))
+    }
+
+    /// Whether the command starts programs at all.
+    fn starts(&self) -> bool {
+        let nothing = [Work::Compile { runs: Runs::Nothing }, Work::Fix];
+        self.line().is_none_or(|line| !nothing.contains(&line.work))
     }
 
     /// The targets to set a runner for.
@@ -249,7 +255,7 @@ pub(super) fn run(
         fetch.mark();
     }
     let temporary = confined.as_ref().map(|confined| confined.temporary().to_owned());
-    let (known, hidden) = setup.known(temporary.as_deref())?;
+    let (known, program_domain) = setup.known(temporary.as_deref())?;
     let (confinement, held) = confined.map(Confined::split).unzip();
     let session = Session {
         command,
@@ -274,7 +280,7 @@ pub(super) fn run(
         context.shell.verbose("the values could not be locked into memory (`ulimit -l`): they can reach swap");
     }
     let outcome = started.serve(known, vault, &exposed)?;
-    say_outcome(context, &setup, &outcome, &hidden);
+    say_outcome(context, &setup, &outcome, program_domain.as_ref());
     if let Some((policy, _)) = &held
         && outcome.failed == 0
         && !outcome.interrupted
@@ -348,15 +354,16 @@ pub(super) fn say_for_cargo(context: &Context, decision: &Decision, set: &Secret
 }
 
 /// Says in a line each what went on that would puzzle.
-fn say_outcome(context: &Context, setup: &Setup<'_>, outcome: &Outcome, hidden: &[String]) {
+fn say_outcome(context: &Context, setup: &Setup<'_>, outcome: &Outcome, domain: Option<&ProgramDomain>) {
     if outcome.killed > 0 {
         context.shell.note(format_args!("{} that the build left behind ended with it", processes(outcome.killed)));
     }
-    if outcome.failed > 0 && !hidden.is_empty() {
+    let hidden = domain.filter(|_| outcome.failed > 0).map(ProgramDomain::hidden).unwrap_or_default();
+    if !hidden.is_empty() {
         let settings = UserSettings::path(setup.surroundings.config.as_deref());
         context.shell.note(format_args!(
             "programs did not see {}; `sandbox.unhide` in {} shows what it names to them",
-            listed(hidden),
+            listed(&hidden),
             settings.display()
         ));
     }

@@ -14,6 +14,7 @@ use landlock::{
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use super::error::SandboxError;
+use super::real::real;
 use super::support::Support;
 use crate::manifest::normalize;
 
@@ -120,14 +121,14 @@ fn descriptor(built: Result<Option<OwnedFd>, RulesetError>) -> Result<OwnedFd, S
 
 /// `path` without symbolic links and `..` as far as it exists; beyond that, `..` by the letter.
 pub(super) fn resolved(path: &Path) -> PathBuf {
-    if let Ok(real) = path.canonicalize() {
+    if let Some(real) = real(path) {
         return real;
     }
     let path = &normalize(path);
     let mut rest: Vec<&OsStr> = Vec::new();
     let mut head = path.as_path();
     loop {
-        if let Ok(real) = head.canonicalize() {
+        if let Some(real) = real(head) {
             return rest.iter().rev().fold(real, |path, name| path.join(name));
         }
         let (Some(parent), Some(name)) = (head.parent(), head.file_name()) else { return path.clone() };

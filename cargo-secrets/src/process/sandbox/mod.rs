@@ -7,6 +7,7 @@
 //! - [`repository`], [`exposed`]: git's folders; tokens in what has to be readable
 //! - [`program`]: the *program domain*, which shows everything but what is hidden
 //! - [`domain`]: rules to a ruleset of the kernel, and the *outer domain* that only scopes signals
+//! - [`real`]: paths without links
 //! - [`privileges`], [`calls`]: capabilities and system calls, without which Landlock has gaps
 //!
 //! **A ruleset is built outside and entered by whoever it is for**: nothing in here restricts the process that builds it,
@@ -23,6 +24,7 @@ mod places;
 mod policy;
 mod privileges;
 mod program;
+mod real;
 mod repository;
 mod support;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::error::SandboxError;
 use super::expand::{branches, expand};
 use super::hidden::Hidden;
 use super::places::{Places, machine_keys};
+use super::real::{forget, real};
 use super::support::Support;
 use crate::manifest::Network;
 
@@ -37,6 +38,7 @@ impl Policy {
     /// Makes the allow-list, and the folders of it that are not there yet. An entry of Cargo.toml that would open more
     /// than a build's own things is an error.
     pub(crate) fn build(places: &Places<'_>) -> Result<Self, SandboxError> {
+        forget();
         let mut hidden = Hidden::of(&places.owner);
         let own = places.environment_files();
         hidden.add(own.iter().cloned());
@@ -114,7 +116,7 @@ impl Policy {
 
     /// Gives `grant` on `path`, without what is hidden below it.
     fn allow(&mut self, path: &Path, grant: Grant) {
-        let Ok(path) = path.canonicalize() else { return };
+        let Some(path) = real(path) else { return };
         let given = |rule: &Rule| rule.grant >= grant && below(&path, &rule.path).is_some();
         if self.hidden.holding(&path).is_none() && !self.rules.iter().any(given) {
             let branches = branches(&path, self.hidden.paths(), std::iter::empty());
@@ -124,7 +126,7 @@ impl Policy {
 
     /// Gives `path` to be written, without what is hidden or guarded below it.
     fn allow_guarded(&mut self, path: &Path) {
-        let Ok(path) = path.canonicalize() else { return };
+        let Some(path) = real(path) else { return };
         let guarded = self.guarded.iter().map(PathBuf::as_path);
         let branches = branches(&path, self.hidden.paths(), guarded);
         expand(&path, Grant::Write, &branches, &mut self.rules);

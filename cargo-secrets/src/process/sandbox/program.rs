@@ -10,6 +10,7 @@ use super::domain::{Grant, Ports, Rule, ruleset};
 use super::error::SandboxError;
 use super::expand::{branches, expand};
 use super::hidden::{Hidden, Owner};
+use super::real::forget;
 use super::support::Support;
 
 /// Sockets with a path are as reachable on newer kernels as on older ones, which cannot guard them.
@@ -25,6 +26,7 @@ pub(crate) struct ProgramDomain {
 impl ProgramDomain {
     /// All but what `owner` keeps. `built` has been made just now, perhaps, in a folder that holds something hidden.
     pub(crate) fn build(owner: &Owner<'_>, built: &[PathBuf]) -> Self {
+        forget();
         let hidden = Hidden::of(owner);
         let mut rules = Vec::new();
         let root = Path::new("/");
