@@ -1,6 +1,6 @@
 //! What is known of a cargo command before it runs: what it does, where it builds, for which targets, with which runner.
 //!
-//! - [`line`]: its command line; [`config`]: cargo's settings, read without starting anything where that can be had
+//! - [mod@line]: its command line; [`config`]: cargo's settings, read without starting anything where that can be had
 //! - [`layers`]: the files of these settings; [`plain`]: our runner in the user's own settings
 //! - [`fetch`]: dependencies are brought here before a build is confined
 
