@@ -20,14 +20,15 @@ pub(crate) mod set;
 mod target;
 pub(crate) mod unset;
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use crate::cli::Command;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Usage};
 use crate::manifest::{self, EditError};
 use crate::process::confine::Confined;
-use crate::{fsx, secret, term};
+use crate::{fsx, process, secret, term};
 
 /// Runs a command; the number is its exit code.
 pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
@@ -66,6 +67,15 @@ fn edit_manifest(path: &Path, change: impl FnOnce(&str) -> Result<String, EditEr
     let text = fsx::read_text(path)?;
     let changed = change(&text).map_err(manifest::Error::from)?;
     Ok(fsx::replace(path, changed.as_bytes())?)
+}
+
+/// The command that was typed after our own options.
+fn typed(words: Vec<OsString>) -> Result<process::Command, Usage> {
+    let command = process::Command::new(words).ok_or(Usage::NoCommand)?;
+    if command.program.as_encoded_bytes().starts_with(b"-") {
+        return Err(Usage::UnknownOption(command.program.to_string_lossy().into_owned()));
+    }
+    Ok(command)
 }
 
 /// Says in one line which tokens a confined build can read: they stand where cargo and git have to look.

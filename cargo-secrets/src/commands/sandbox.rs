@@ -8,15 +8,15 @@ use clap::Args;
 use super::run::session::processes;
 use super::{fetch, refused};
 use crate::context::Context;
-use crate::error::{self, Error, Usage};
+use crate::error::{self, Error};
 use crate::manifest::{self, Manifest, UserSettings};
 use crate::process::cargo::{CargoConfig, Fetch, Work};
 use crate::process::confine::{Confined, Site};
-use crate::process::runner::{Domain, Ended, Exposed, Vault};
+use crate::process::runner::{Domain, Ended, Exposed, Known, Vault};
 use crate::process::sandbox::Support;
 use crate::process::trace::Advice;
 use crate::process::way;
-use crate::process::{Command, Confinement, Inherit, Known, Session};
+use crate::process::{Command, Confinement, Inherit, Session};
 use crate::secret::SecretSet;
 
 const EXAMPLES: &str = "\
@@ -60,10 +60,7 @@ struct Bounds {
 impl Sandbox {
     /// Runs the command; tells its exit code.
     pub(crate) fn run(self, context: &Context) -> Result<u8, Error> {
-        let command = Command::new(self.command).ok_or(Usage::NoCommand)?;
-        if command.program.as_encoded_bytes().starts_with(b"-") {
-            return Err(Usage::UnknownOption(command.program.to_string_lossy().into_owned()).into());
-        }
+        let command = super::typed(self.command)?;
         let surroundings = context.surroundings();
         let bounds = Bounds::find(context)?;
         let request = way::Request {
@@ -111,7 +108,7 @@ impl Bounds {
                 root,
                 table: manifest.sandbox().clone(),
                 packages: manifest.packages()?.iter().map(|package| package.folder.clone()).collect(),
-                outside: manifest.outside()?,
+                outside: manifest.outside()?.to_vec(),
             }),
             Err(manifest::Error::NoTable { .. }) => {
                 Ok(Self { root, table: manifest::Sandbox::default(), packages: Vec::new(), outside: Vec::new() })
@@ -135,7 +132,6 @@ fn start(
         inherit: Inherit::All,
         triples: Vec::new(),
         cache,
-        offline: true,
         confinement: Some(Confinement { domains, temporary }),
     };
     if trace {

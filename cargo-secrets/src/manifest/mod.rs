@@ -71,6 +71,7 @@ pub(crate) struct Manifest {
     requires: Option<Release>,
     members: OnceLock<Vec<Member>>,
     packages: OnceLock<Vec<Package>>,
+    outside: OnceLock<Vec<PathBuf>>,
 }
 
 /// A Cargo.toml that declares something; the first one holds the project's table.
@@ -116,6 +117,7 @@ impl Manifest {
             requires,
             members: OnceLock::new(),
             packages: OnceLock::new(),
+            outside: OnceLock::new(),
         })
     }
 
@@ -205,8 +207,12 @@ impl Manifest {
     }
 
     /// What cargo reads outside the workspace: the folders of path dependencies, and the manifests that these inherit from.
-    pub(crate) fn outside(&self) -> Result<Vec<PathBuf>, Error> {
-        outside::outside(&self.workspace)
+    pub(crate) fn outside(&self) -> Result<&[PathBuf], Error> {
+        if let Some(known) = self.outside.get() {
+            return Ok(known);
+        }
+        let found = outside::outside(&self.workspace, self.members()?)?;
+        Ok(self.outside.get_or_init(|| found))
     }
 
     /// The Cargo.toml that holds the project's table.
@@ -266,12 +272,17 @@ impl Manifest {
 
     /// The workspace's packages by name, found without cargo.
     pub(crate) fn packages(&self) -> Result<&[Package], Error> {
-        if self.members.get().is_none() {
-            let members = members::members(&self.workspace)?;
-            self.members.get_or_init(|| members);
-        }
-        let members = self.members.get().map_or(&[] as &[Member], Vec::as_slice);
+        let members = self.members()?;
         Ok(self.packages.get_or_init(|| members::packages(&self.workspace, members)))
+    }
+
+    /// The members besides the root's own package, looked for once.
+    fn members(&self) -> Result<&[Member], Error> {
+        if let Some(known) = self.members.get() {
+            return Ok(known);
+        }
+        let found = members::members(&self.workspace)?;
+        Ok(self.members.get_or_init(|| found))
     }
 
     /// The workspace's packages as cargo names them. Starts cargo: not for the path of `run`.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::manifest::error::Error;
 use crate::manifest::locate::{Loaded, Located, read};
-use crate::manifest::members;
+use crate::manifest::members::{self, Member};
 
 /// What was found so far.
 struct Sources {
@@ -19,9 +19,9 @@ struct Sources {
 }
 
 /// The folders of packages outside the workspace of that root, and the manifests that these inherit from.
-pub(super) fn outside(root: &Loaded) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn outside(root: &Loaded, members: &[Member]) -> Result<Vec<PathBuf>, Error> {
     let mut manifests = vec![(root.path.clone(), root.text.clone())];
-    manifests.extend(members::members(root)?.into_iter().map(|member| (member.manifest, member.text)));
+    manifests.extend(members.iter().map(|member| (member.manifest.clone(), member.text.clone())));
     let mut sources = Sources { manifests, outside: Vec::new() };
     let mut seen: BTreeSet<PathBuf> = sources.manifests.iter().map(|(path, _)| path.clone()).collect();
     let mut next = 0;
@@ -82,7 +82,7 @@ mod tests {
         );
         project.package("other/far", "far", "[dependencies]\nnear.workspace = true\n");
         project.package("other/near", "near", "[dependencies]\nm = { path = '../../app/m' }\n");
-        let mut outside = project.find("app").unwrap().outside().unwrap();
+        let mut outside = project.find("app").unwrap().outside().unwrap().to_vec();
         outside.sort_unstable();
         let expected = ["other/Cargo.toml", "other/far", "other/near", "patched", "shared"];
         assert_eq!(outside, expected.map(|path| project.path(path)));

@@ -63,8 +63,7 @@ impl Environment {
             check(name, value)?;
         }
         let own: Vec<_> = own.filter(|(name, _)| is_inherited(name.as_bytes(), inherit)).collect();
-        let own: Vec<_> = own.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
-        Ok(Self::assemble(&own, &exposed(secrets), inherit))
+        Ok(Self::assemble(&as_bytes(&own), &exposed(secrets), inherit))
     }
 
     /// Builds the block from variables and delivered values; both have been looked at.
@@ -126,6 +125,11 @@ impl Environment {
     fn variables(&self) -> impl Iterator<Item = &[u8]> {
         self.block.split(|byte| *byte == 0).filter(|variable| !variable.is_empty())
     }
+}
+
+/// Variables as the block has them.
+pub(crate) fn as_bytes<'v>(variables: impl IntoIterator<Item = &'v (OsString, OsString)>) -> Vec<(&'v [u8], &'v [u8])> {
+    variables.into_iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect()
 }
 
 /// Whether the kernel can hand `value` over.

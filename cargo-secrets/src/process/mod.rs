@@ -25,7 +25,7 @@ pub(crate) use environment::{Environment, Inherit};
 pub(crate) use error::{ExecError, ResolveError};
 pub(crate) use platform::take_variables;
 pub(crate) use resolve::{Audience, Choice, Request, Resolved, files, gather, nearest, nearest_of, resolve};
-pub(crate) use session::{Confinement, Known, Session};
+pub(crate) use session::{Confinement, Session};
 pub(crate) use surroundings::Surroundings;
 
 /// Keeps other processes of the same user out of our memory, and our memory out of core dumps (prctl(2),

@@ -14,14 +14,13 @@ use rustix::fs::{Mode, OFlags};
 use super::cargo::runner_variable;
 use super::deliver::{Command, USUAL_PATH};
 use super::enter::{self, Domains};
-use super::environment::{Environment, Inherit, is_inherited};
+use super::environment::{Environment, Inherit, as_bytes, is_inherited};
 use super::error::ExecError;
 use super::platform::{Image, SpawnError};
 use super::program;
-use super::runner::{self, Domain, Door, Exposed, Launch, Outcome, Parent, Programs, Supervisor, Vault};
+use super::runner::{self, Door, Exposed, Known, Launch, Outcome, Parent, Programs, Supervisor, Vault};
 use super::sandbox::Calls;
 use super::trace::{self, Traced};
-use crate::manifest::Package;
 
 /// What cargo is started with.
 pub(crate) struct Session<'s> {
@@ -35,8 +34,6 @@ pub(crate) struct Session<'s> {
     pub(crate) confinement: Option<Confinement>,
     /// A compiler cache whose server is out of reach in the build domain: cargo does without.
     pub(crate) cache: Option<String>,
-    /// Whether cargo may not use the network: everything was fetched before.
-    pub(crate) offline: bool,
 }
 
 /// Where cargo is confined.
@@ -45,26 +42,6 @@ pub(crate) struct Confinement {
     pub(crate) domains: Domains,
     /// The one folder for temporary files.
     pub(crate) temporary: PathBuf,
-}
-
-/// What is known of the programs, and needs no value.
-pub(crate) struct Known {
-    /// The workspace's packages.
-    pub(crate) packages: Vec<Package>,
-    /// The packages that were asked for.
-    pub(crate) limit: Option<Vec<String>>,
-    /// Whether the command starts programs at all.
-    pub(crate) starts: bool,
-    /// Packages whose programs stay in the build domain.
-    pub(crate) inside: Vec<String>,
-    /// Where cargo puts programs.
-    pub(crate) targets: Vec<PathBuf>,
-    /// What the user has set to start programs with, by target.
-    pub(crate) chains: Vec<(String, Vec<OsString>)>,
-    /// Which programs enter the domain.
-    pub(crate) domain: Domain,
-    /// The domain.
-    pub(crate) ruleset: Option<OwnedFd>,
 }
 
 /// A session whose supervisor waits for the values.
@@ -133,20 +110,16 @@ impl Session<'_> {
         let file = program::find(&self.command.program, &path.unwrap_or_else(|| USUAL_PATH.into()))?;
         let is_changed = |name: &OsString| changed.iter().any(|(ours, _)| ours == name);
         let own = own.iter().filter(|(name, _)| !is_changed(name)).chain(changed);
-        let own: Vec<_> = own.map(|(name, value)| (name.as_encoded_bytes(), value.as_encoded_bytes())).collect();
-        Ok((file, Environment::assemble(&own, &[], Inherit::All)))
+        Ok((file, Environment::assemble(&as_bytes(own), &[], Inherit::All)))
     }
 
     /// What is changed for a command in the build domain.
     fn confined_variables(&self) -> Vec<(OsString, OsString)> {
-        let mut changed = Vec::new();
-        if let Some(confinement) = &self.confinement {
-            changed.push(("TMPDIR".into(), confinement.temporary.clone().into()));
-        }
-        if self.offline {
-            changed.push(("CARGO_NET_OFFLINE".into(), "true".into()));
-        }
-        if self.confinement.is_some() && self.cache.is_some() {
+        let Some(confinement) = &self.confinement else { return Vec::new() };
+        // Everything was fetched before.
+        let mut changed =
+            vec![("TMPDIR".into(), confinement.temporary.clone().into()), ("CARGO_NET_OFFLINE".into(), "true".into())];
+        if self.cache.is_some() {
             // Empty, it also overrules cargo's settings.
             changed.push(("RUSTC_WRAPPER".into(), OsString::new()));
         }
@@ -184,10 +157,7 @@ fn open_self(us: &Path) -> io::Result<Option<OwnedFd>> {
 impl Started {
     /// Hands the values over and serves the runners until all is over. `exposed` is what cargo itself gets.
     pub(crate) fn serve(self, known: Known, vault: Vault, exposed: &Exposed<'_>) -> Result<Outcome, ExecError> {
-        let Known { packages, limit, starts, inside, targets, chains, domain, ruleset } = known;
-        let (restored, inherit) = (self.restored, self.inherit);
-        let programs =
-            Programs { vault, packages, limit, starts, inside, targets, chains, domain, ruleset, restored, inherit };
+        let programs = Programs { known, vault, restored: self.restored, inherit: self.inherit };
         let parent = Parent::new(programs, self.supervisor).map_err(|source| ExecError::Setup { source })?;
         parent.run(exposed).map_err(|source| match source.kind() {
             // The file was found before: what is missing is what its first line, or its loader, names.

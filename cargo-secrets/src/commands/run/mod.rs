@@ -101,7 +101,7 @@ impl From<Way> for Via {
 impl Run {
     /// Runs the program, or becomes it; tells its exit code.
     pub(crate) fn run(mut self, context: &Context) -> Result<u8, Error> {
-        let command = self.take_command()?;
+        let command = super::typed(std::mem::take(&mut self.command))?;
         let project = Project::open(context, &self)?;
         let surroundings = context.surroundings();
         let decision = way::decide(
@@ -123,14 +123,6 @@ impl Run {
             }
             _ => session::run(context, &self, &project, &command, decision, &surroundings),
         }
-    }
-
-    fn take_command(&mut self) -> Result<Command, Error> {
-        let command = Command::new(std::mem::take(&mut self.command)).ok_or(Usage::NoCommand)?;
-        if command.program.as_encoded_bytes().starts_with(b"-") {
-            return Err(Usage::UnknownOption(command.program.to_string_lossy().into_owned()).into());
-        }
-        Ok(command)
     }
 
     fn inherit(&self) -> Inherit {

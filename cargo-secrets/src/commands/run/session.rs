@@ -13,11 +13,11 @@ use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Located, Manifest, Mode, Package, Sandbox, UserSettings};
 use crate::process::cargo::{CargoConfig, CargoLine, Fetch, Runs, Selection, Work};
 use crate::process::confine::{self, Confined, Site};
-use crate::process::runner::{Domain, Exposed, Outcome, Vault};
+use crate::process::runner::{Domain, Exposed, Known, Outcome, Vault};
 use crate::process::sandbox::{Policy, ProgramDomain, Support};
 use crate::process::trace::{self, Advice};
 use crate::process::way::{Child, Decision};
-use crate::process::{Audience, Command, Confinement, Known, Session, Surroundings};
+use crate::process::{Audience, Command, Confinement, Session, Surroundings};
 use crate::secret::{SecretName, SecretSet};
 
 /// How long the search for what was refused may take.
@@ -109,12 +109,11 @@ impl<'s> Setup<'s> {
     /// Makes the build domain, where there is to be one.
     fn confine(&self, verdict: Verdict) -> Result<Option<Confined>, Error> {
         let Verdict::Confined { writes } = verdict else { return Ok(None) };
-        let outside = self.outside()?;
         let site = Site {
             surroundings: self.surroundings,
             root: &self.root,
             targets: &self.targets,
-            outside: &outside,
+            outside: self.outside()?,
             table: &self.table,
             unhide: &self.user.unhide,
             writes_workspace: writes,
@@ -160,7 +159,7 @@ impl<'s> Setup<'s> {
     }
 
     /// What is known of the programs, and what they cannot see.
-    fn known(&self, temporary: Option<&Path>) -> Result<(Known, Option<ProgramDomain>), Error> {
+    fn known(&self, triples: &[String], temporary: Option<&Path>) -> Result<(Known, Option<ProgramDomain>), Error> {
         let domain = self.domain();
         let starts = self.starts();
         // Some of them have just been made.
@@ -179,7 +178,7 @@ impl<'s> Setup<'s> {
             starts,
             inside: self.table.inside.clone(),
             targets,
-            chains: self.config.runners(self.line(), self.surroundings)?,
+            chains: self.config.runners(self.line(), triples)?,
             domain,
             ruleset,
         };
@@ -197,14 +196,14 @@ impl<'s> Setup<'s> {
         self.config.triples(self.line(), self.surroundings)
     }
 
-    fn outside(&self) -> Result<Vec<PathBuf>, Error> {
+    fn outside(&self) -> Result<&[PathBuf], Error> {
         Ok(self.project.manifest().map(Manifest::outside).transpose()?.unwrap_or_default())
     }
 
     /// Brings the dependencies here, outside the build domain; to be marked when the target folder is there.
     fn fetch(&self, context: &Context, command: &Command) -> Result<Option<Fetch<'_>>, Error> {
         let Some(target) = self.targets.first() else { return Ok(None) };
-        let packages = self.packages()?.iter().map(|package| package.folder.clone()).chain(self.outside()?).collect();
+        let packages = self.packages()?.iter().map(|package| &package.folder).chain(self.outside()?).cloned().collect();
         let fetch = Fetch { line: self.line(), root: &self.root, packages, target, surroundings: self.surroundings };
         let cargo = fetch::cargo(command);
         let starter = match self.project {
@@ -255,14 +254,14 @@ pub(super) fn run(
         fetch.mark();
     }
     let temporary = confined.as_ref().map(|confined| confined.temporary().to_owned());
-    let (known, program_domain) = setup.known(temporary.as_deref())?;
+    let triples = setup.triples();
+    let (known, program_domain) = setup.known(&triples, temporary.as_deref())?;
     let (confinement, held) = confined.map(Confined::split).unzip();
     let session = Session {
         command,
         inherit: run.inherit(),
-        triples: setup.triples(),
+        triples,
         cache: setup.config.cache(),
-        offline: confinement.is_some(),
         confinement: confinement.zip(temporary).map(|(domains, temporary)| Confinement { domains, temporary }),
     };
     if let Some(cache) = session.cache.as_ref().filter(|_| session.confinement.is_some()) {

@@ -206,11 +206,11 @@ impl CargoConfig {
         set.or_else(|| self.files.iter().find_map(in_layer)).unwrap_or_default()
     }
 
-    /// The runners that the user has set, by target; ours is not counted.
+    /// The runners that the user has set for any of `triples`; ours is not counted.
     pub(crate) fn runners(
         &self,
         line: Option<&CargoLine>,
-        surroundings: &Surroundings,
+        triples: &[String],
     ) -> Result<Vec<(String, Vec<OsString>)>, ConfigError> {
         let (named, asked) = (self.named(line), OnceCell::new());
         let host = || asked.get_or_init(|| Host::ask(&self.cwd)).as_ref();
@@ -221,7 +221,7 @@ impl CargoConfig {
         };
         let by_cfg = self.files.iter().any(Layer::sets_runner_by_cfg);
         let mut runners = Vec::new();
-        for triple in self.triples(line, surroundings) {
+        for triple in triples.iter().cloned() {
             if self.words.iter().any(|layer| layer.runner(&triple).is_some()) && is_built(&triple) {
                 return Err(ConfigError::RunnerOnLine { triple });
             }
@@ -367,7 +367,7 @@ mod tests {
         let words: Vec<_> = line.split(' ').map(OsString::from).collect();
         let line = CargoLine::parse(&words, |name| config.alias(name));
         config.add(&line).unwrap();
-        let runners = config.runners(Some(&line), &surroundings)?;
+        let runners = config.runners(Some(&line), &config.triples(Some(&line), &surroundings))?;
         let words = runners.into_iter().find(|(set, _)| set == triple).map(|(_, words)| words);
         let last = |word: OsString| word.to_string_lossy().rsplit('/').next().unwrap().to_owned();
         Ok(words.map(|words| words.into_iter().map(last).collect()))

@@ -31,7 +31,7 @@ mod vault;
 pub(crate) use channel::inheritable;
 pub(crate) use client::{AskError, Asked, ask};
 pub(crate) use parent::{Outcome, Parent};
-pub(crate) use program::{Domain, Programs, is_loader};
+pub(crate) use program::{Domain, Known, Programs, is_loader};
 pub(crate) use supervisor::{Door, Launch, Supervisor, close_others, supervise};
 pub(crate) use vault::{Exposed, Vault};
 

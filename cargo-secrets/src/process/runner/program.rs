@@ -35,10 +35,8 @@ pub(crate) enum Domain {
     Always,
 }
 
-/// What is known of the programs of a run.
-pub(crate) struct Programs {
-    /// The values.
-    pub(crate) vault: Vault,
+/// What is known of the programs of a run, and needs no value.
+pub(crate) struct Known {
     /// The workspace's packages.
     pub(crate) packages: Vec<Package>,
     /// The packages that were asked for: the restricted names of others are given to nobody.
@@ -55,6 +53,14 @@ pub(crate) struct Programs {
     pub(crate) domain: Domain,
     /// The domain.
     pub(crate) ruleset: Option<OwnedFd>,
+}
+
+/// The programs of a run.
+pub(crate) struct Programs {
+    /// What is known of them.
+    pub(crate) known: Known,
+    /// The values.
+    pub(crate) vault: Vault,
     /// Variables that we changed for cargo, as they were.
     pub(crate) restored: Vec<(OsString, Option<OsString>)>,
     /// Whether what is set wins.
@@ -82,13 +88,13 @@ impl Programs {
         let program = words.first().copied().unwrap_or_default();
         let file = located(program, folder).map_err(|error| failed(&error))?;
         let package = self.package(request);
-        if !self.starts
+        if !self.known.starts
             || !self.is_ours(&file, request)
-            || package.is_some_and(|package| self.inside.iter().any(|inside| inside == package))
+            || package.is_some_and(|package| self.known.inside.iter().any(|inside| inside == package))
         {
             return Err(Answer::Alone);
         }
-        let chain = self.chains.iter().find(|(triple, _)| OsStr::new(triple) == request.triple());
+        let chain = self.known.chains.iter().find(|(triple, _)| OsStr::new(triple) == request.triple());
         let chain = chain.map_or(&[] as &[OsString], |(_, chain)| chain);
         let arguments = chain.iter().map(|word| word.as_bytes()).chain(words).map(CString::new);
         let arguments: Vec<_> =
@@ -100,7 +106,7 @@ impl Programs {
         }
         let (block, starts) = environment.as_block();
         let image = Image { program: first, arguments: &arguments, environment: block, starts };
-        let ruleset = self.ruleset.as_ref().filter(|_| self.confines(&file)).map(AsFd::as_fd);
+        let ruleset = self.known.ruleset.as_ref().filter(|_| self.confines(&file)).map(AsFd::as_fd);
         start(image, with, ruleset, runner)
     }
 
@@ -108,21 +114,21 @@ impl Programs {
     fn package(&self, request: &Request) -> Option<&str> {
         let folder = Path::new(OsStr::from_bytes(request.variable("CARGO_MANIFEST_DIR")?));
         let name =
-            self.packages.iter().find(|package| package.folder == folder).map(|package| package.name.as_str())?;
-        self.limit.as_ref().is_none_or(|limit| limit.iter().any(|asked| asked == name)).then_some(name)
+            self.known.packages.iter().find(|package| package.folder == folder).map(|package| package.name.as_str())?;
+        self.known.limit.as_ref().is_none_or(|limit| limit.iter().any(|asked| asked == name)).then_some(name)
     }
 
     /// Whether it lies where cargo puts this workspace's programs, or is of a package of it: what `make` starts may build
     /// elsewhere. A guard against accidents, no more: whoever can start the runner can write there.
     fn is_ours(&self, file: &Path, request: &Request) -> bool {
         let folder = request.variable("CARGO_MANIFEST_DIR").map(|folder| Path::new(OsStr::from_bytes(folder)));
-        self.targets.iter().any(|target| file.starts_with(target))
+        self.known.targets.iter().any(|target| file.starts_with(target))
             || is_doctest(file)
-            || self.packages.iter().any(|package| folder == Some(&package.folder))
+            || self.known.packages.iter().any(|package| folder == Some(&package.folder))
     }
 
     fn confines(&self, file: &Path) -> bool {
-        match self.domain {
+        match self.known.domain {
             Domain::Never => false,
             Domain::Always => true,
             Domain::Tests => {

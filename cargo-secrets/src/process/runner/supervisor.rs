@@ -19,7 +19,7 @@ use super::{Ended, SUPERVISOR, channel, leftovers};
 use crate::manifest::Network;
 use crate::process::deliver::{Command, with_shell};
 use crate::process::enter::{self, Domains};
-use crate::process::environment::{Environment, Inherit};
+use crate::process::environment::{Environment, Inherit, as_bytes};
 use crate::process::platform::{self, Image, SpawnError};
 use crate::process::sandbox::Calls;
 
@@ -269,8 +269,7 @@ fn told(parent: &mut UnixStream) -> io::Result<Environment> {
         Some((std::str::from_utf8(variable.get(..at)?).ok()?, variable.get(at + 1..)?))
     });
     let own: Vec<_> = std::env::vars_os().collect();
-    let own: Vec<_> = own.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
-    Ok(Environment::assemble(&own, &added.collect::<Vec<_>>(), Inherit::All))
+    Ok(Environment::assemble(&as_bytes(&own), &added.collect::<Vec<_>>(), Inherit::All))
 }
 
 /// Hands signals on until the child ends; `None` when the parent ended first.
