@@ -30,10 +30,8 @@ fn main() -> ExitCode {
     process::keep_private();
     let mut arguments = arguments();
     // Before anything else: it stands before every test.
-    match arguments.get(1).and_then(|word| word.to_str()) {
-        Some(runner::RUNNER) => return commands::runner::run(arguments.split_off(2), identities).into(),
-        Some(runner::SUPERVISOR) => return runner::supervise(&arguments.split_off(2)).into(),
-        _ => {}
+    if arguments.get(1).is_some_and(|word| word == runner::RUNNER) {
+        return commands::runner::run(arguments.split_off(2), identities).into();
     }
     let cli = match cli::parse(&arguments, subcommand(&arguments)) {
         Ok(cli) => cli,

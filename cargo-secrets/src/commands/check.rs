@@ -240,7 +240,7 @@ fn check_packages(manifest: &Manifest, report: &mut Report) {
     if restricted().next().is_none() {
         return;
     }
-    let known = match manifest.packages_by_cargo() {
+    let known = match manifest.names_by_cargo() {
         Ok(known) => known,
         Err(error) => {
             let message = error.to_string();
@@ -249,9 +249,7 @@ fn check_packages(manifest: &Manifest, report: &mut Report) {
         }
     };
     for (name, variable) in restricted() {
-        for package in
-            variable.packages.iter().flatten().filter(|package| !known.iter().any(|known| known.name == **package))
-        {
+        for package in variable.packages.iter().flatten().filter(|package| !known.contains(package)) {
             report.findings.push(Finding {
                 code: "unknown-package",
                 environment: None,

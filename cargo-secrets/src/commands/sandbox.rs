@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -9,7 +10,7 @@ use super::run::session::processes;
 use super::{fetch, refused};
 use crate::context::Context;
 use crate::error::{self, Error};
-use crate::manifest::{self, Manifest, UserSettings};
+use crate::manifest::{self, Manifest, Package, UserSettings};
 use crate::process::cargo::{CargoConfig, Fetch, Work};
 use crate::process::confine::{Confined, Site};
 use crate::process::runner::{Domain, Ended, Exposed, Known, Vault};
@@ -53,7 +54,7 @@ pub(crate) struct Sandbox {
 struct Bounds {
     root: PathBuf,
     table: manifest::Sandbox,
-    packages: Vec<PathBuf>,
+    packages: Arc<[Package]>,
     outside: Vec<PathBuf>,
 }
 
@@ -74,9 +75,14 @@ impl Sandbox {
         let config = decision.config.map_or_else(|| CargoConfig::load(&surroundings), Ok)?;
         let targets = config.target_folders(child.line(), &surroundings.cwd, &bounds.root);
         let target = targets.first().cloned().unwrap_or_default();
-        let packages = bounds.packages.iter().chain(&bounds.outside).cloned().collect();
-        let fetch =
-            Fetch { line: child.line(), root: &bounds.root, packages, target: &target, surroundings: &surroundings };
+        let fetch = Fetch {
+            line: child.line(),
+            root: &bounds.root,
+            packages: &bounds.packages,
+            outside: &bounds.outside,
+            target: &target,
+            surroundings: &surroundings,
+        };
         let fetched = fetch::first(context, &fetch, std::process::Command::new(fetch::cargo(&command)));
         let unhide = UserSettings::load(surroundings.config.as_deref())?.unhide;
         let site = Site {
@@ -107,11 +113,11 @@ impl Bounds {
             Ok(manifest) => Ok(Self {
                 root,
                 table: manifest.sandbox().clone(),
-                packages: manifest.packages()?.iter().map(|package| package.folder.clone()).collect(),
+                packages: Arc::clone(manifest.packages()?),
                 outside: manifest.outside()?.to_vec(),
             }),
             Err(manifest::Error::NoTable { .. }) => {
-                Ok(Self { root, table: manifest::Sandbox::default(), packages: Vec::new(), outside: Vec::new() })
+                Ok(Self { root, table: manifest::Sandbox::default(), packages: Arc::default(), outside: Vec::new() })
             }
             Err(error) => Err(error.into()),
         }
@@ -145,7 +151,7 @@ fn start(
         return Ok(traced.ended.map_or(error::RUN_FAILED, Ended::mirror));
     }
     let known = Known {
-        packages: Vec::new(),
+        packages: Arc::default(),
         limit: None,
         // Whatever asks for a program runs it itself, inside.
         starts: false,

@@ -2,40 +2,59 @@
 //!
 //! **Over-approximates rather than misses**: a member's table may restrict a name, so a member that is overlooked would
 //! have it delivered to everyone. Members are those of `members`, minus `exclude`, and every `path = "…"` in a member's
-//! manifest that leads to a package inside the root's folder, as cargo adds them by itself. What a package is called and
-//! declares is read only where it is asked for.
+//! manifest that leads to a package inside the root's folder, as cargo adds them by itself. **What a package is called and
+//! declares is parsed only where it is asked for**: in a workspace of hundreds that takes longer than all the rest of a run.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::manifest::error::Error;
 use crate::manifest::locate::{Loaded, is_excluded, normalize, read};
 
-/// A member's Cargo.toml, not parsed.
+/// A package of the workspace: its Cargo.toml, parsed when its name is asked for.
 #[derive(Debug)]
-pub(super) struct Member {
+pub(crate) struct Package {
     pub(super) manifest: PathBuf,
     pub(super) text: String,
+    name: OnceLock<Option<String>>,
 }
 
-/// A package of the workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Package {
-    /// Its name.
-    pub(crate) name: String,
+impl Package {
+    fn new(manifest: PathBuf, text: String) -> Self {
+        Self { manifest, text, name: OnceLock::new() }
+    }
+
     /// The folder of its Cargo.toml.
-    pub(crate) folder: PathBuf,
-}
+    pub(crate) fn folder(&self) -> &Path {
+        self.manifest.parent().unwrap_or(&self.manifest)
+    }
 
-impl Member {
+    /// Its Cargo.toml, as it was read.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its name; `None` where the manifest cannot be parsed.
+    pub(crate) fn name(&self) -> Option<&str> {
+        let parsed = || Loaded::parse(self.manifest.clone(), self.text.clone()).ok()?.package().map(str::to_owned);
+        self.name.get_or_init(parsed).as_deref()
+    }
+
     /// Whether the manifest can hold a secrets table at all.
     pub(super) fn may_declare(&self) -> bool {
         self.text.contains("metadata") && self.text.contains("secrets")
     }
 }
 
+/// All packages, the root's own first. It is the only one where the root is no workspace.
+pub(super) fn packages(root: &Loaded) -> Result<Vec<Package>, Error> {
+    let own = root.package().map(|_| Package::new(root.path.clone(), root.text.clone()));
+    Ok(own.into_iter().chain(members(root)?).collect())
+}
+
 /// The members besides the root's own package. Empty where the root is no workspace.
-pub(super) fn members(root: &Loaded) -> Result<Vec<Member>, Error> {
+pub(super) fn members(root: &Loaded) -> Result<Vec<Package>, Error> {
     let Some(workspace) = &root.toml.workspace else { return Ok(Vec::new()) };
     let mut seen = BTreeSet::from([root.path.clone()]);
     let mut todo = Vec::new();
@@ -51,36 +70,19 @@ pub(super) fn members(root: &Loaded) -> Result<Vec<Member>, Error> {
         }
         if let Some(text) = read(&manifest)? {
             todo.extend(path_dependencies(root.folder(), &folder, &text));
-            members.push(Member { manifest, text });
+            members.push(Package::new(manifest, text));
         }
     }
     members.sort_unstable_by(|one, other| one.manifest.cmp(&other.manifest));
     Ok(members)
 }
 
-/// The packages by name, the root's own included; what cannot be parsed has no name.
-pub(super) fn packages(root: &Loaded, members: &[Member]) -> Vec<Package> {
-    let named = |name: &str, folder: &Path| Package { name: name.to_owned(), folder: folder.to_owned() };
-    let mut packages: Vec<Package> = root.package().map(|name| named(name, root.folder())).into_iter().collect();
-    for member in members {
-        if let Ok(loaded) = Loaded::parse(member.manifest.clone(), member.text.clone()) {
-            packages.extend(loaded.package().map(|name| named(name, loaded.folder())));
-        }
-    }
-    packages.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-    packages
-}
-
-/// The real packages, as cargo names them. Starts cargo: not for the path of `run`.
-pub(super) fn packages_by_cargo(manifest: &Path) -> Result<Vec<Package>, Error> {
+/// The real packages' names, as cargo has them, sorted. Starts cargo: not for the path of `run`.
+pub(super) fn names_by_cargo(manifest: &Path) -> Result<Vec<String>, Error> {
     let metadata = cargo_metadata::MetadataCommand::new().manifest_path(manifest).no_deps().exec().map_err(Box::new)?;
-    let package = |package: cargo_metadata::Package| {
-        let folder = package.manifest_path.parent().map(|folder| folder.as_std_path().to_owned());
-        Package { name: package.name.to_string(), folder: folder.unwrap_or_default() }
-    };
-    let mut packages: Vec<Package> = metadata.packages.into_iter().map(package).collect();
-    packages.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-    Ok(packages)
+    let mut names: Vec<String> = metadata.packages.into_iter().map(|package| package.name.to_string()).collect();
+    names.sort_unstable();
+    Ok(names)
 }
 
 /// The folders of one entry of `members`.
@@ -163,16 +165,16 @@ mod tests {
     fn the_members_are_those_that_cargo_has() {
         let project = workspace();
         let located = Located::find(&project.path("."), None, None).unwrap();
-        let ours: Vec<String> =
-            packages(&located.root, &members(&located.root).unwrap()).into_iter().map(|p| p.name).collect();
+        let packages = packages(&located.root).unwrap();
+        let mut ours: Vec<&str> = packages.iter().map(|package| package.name().unwrap()).collect();
+        ours.sort_unstable();
         let theirs = cargo_metadata(&project.path("."), None);
         let mut expected: Vec<&str> =
             theirs["packages"].as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
         expected.sort_unstable();
         assert_eq!(ours, expected);
-        assert!(ours.contains(&"last".to_owned()) && !ours.contains(&"excluded".to_owned()));
-        let by_cargo = packages_by_cargo(&project.path("Cargo.toml")).unwrap();
-        assert_eq!(by_cargo.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), expected);
+        assert!(ours.contains(&"last") && !ours.contains(&"excluded"));
+        assert_eq!(names_by_cargo(&project.path("Cargo.toml")).unwrap(), expected);
     }
 
     #[test]

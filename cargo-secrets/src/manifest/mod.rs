@@ -38,7 +38,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use locate::Loaded;
-use members::Member;
 use mistake::Fault;
 use model::Declarations;
 use problem::{Release, VariableProblem};
@@ -64,14 +63,28 @@ pub(crate) use user::UserSettings;
 #[derive(Debug)]
 pub(crate) struct Manifest {
     workspace: Arc<Loaded>,
-    current: Option<String>,
+    current: Current,
     documents: Vec<Document>,
     declarations: Declarations,
     order: Vec<SecretName>,
     requires: Option<Release>,
-    members: OnceLock<Vec<Member>>,
-    packages: OnceLock<Vec<Package>>,
+    packages: OnceLock<Arc<[Package]>>,
     outside: OnceLock<Vec<PathBuf>>,
+}
+
+/// The package that one stands in.
+#[derive(Debug)]
+struct Current {
+    /// `None` at a virtual root.
+    name: Option<String>,
+    folder: PathBuf,
+}
+
+impl Current {
+    fn of(located: &Located) -> Self {
+        let loaded = located.package.as_ref().unwrap_or(&located.root);
+        Self { name: located.current_package().map(str::to_owned), folder: loaded.folder().to_owned() }
+    }
 }
 
 /// A Cargo.toml that declares something; the first one holds the project's table.
@@ -84,7 +97,7 @@ struct Document {
 impl Manifest {
     /// Reads the declarations of a project that was found.
     pub(crate) fn load(located: Located) -> Result<Self, Error> {
-        let current = located.current_package().map(str::to_owned);
+        let current = Current::of(&located);
         let new_table = located.new_table();
         let Located { mut root, mut package } = located;
         let workspace_slot = root.toml.take_workspace_secrets();
@@ -104,7 +117,7 @@ impl Manifest {
         Self::with_table(&root, current, Document::new(&loaded, Table::Package), slot)?.composed()
     }
 
-    fn with_table(root: &Arc<Loaded>, current: Option<String>, document: Document, slot: Slot) -> Result<Self, Error> {
+    fn with_table(root: &Arc<Loaded>, current: Current, document: Document, slot: Slot) -> Result<Self, Error> {
         let raw = document.good(slot)?;
         let requires = raw.requires.as_deref().and_then(Release::parse);
         let declarations = check::table(*raw).map_err(|fault| document.mistake(fault.or_newer(requires)))?;
@@ -115,7 +128,6 @@ impl Manifest {
             declarations,
             order: Vec::new(),
             requires,
-            members: OnceLock::new(),
             packages: OnceLock::new(),
             outside: OnceLock::new(),
         })
@@ -127,14 +139,14 @@ impl Manifest {
         if let Some(slot) = root_slot {
             self.add_member(&root, slot)?;
         }
-        let members = members::members(&root)?;
-        for member in members.iter().filter(|member| member.may_declare()) {
+        let packages = Arc::clone(self.packages()?);
+        let members = packages.iter().filter(|package| package.manifest != root.path);
+        for member in members.filter(|member| member.may_declare()) {
             let mut loaded = Loaded::parse(member.manifest.clone(), member.text.clone())?;
             if let Some(slot) = loaded.toml.take_package_secrets() {
                 self.add_member(&Arc::new(loaded), slot)?;
             }
         }
-        self.members.get_or_init(|| members);
         Ok(())
     }
 
@@ -211,7 +223,7 @@ impl Manifest {
         if let Some(known) = self.outside.get() {
             return Ok(known);
         }
-        let found = outside::outside(&self.workspace, self.members()?)?;
+        let found = outside::outside(&self.workspace, self.packages()?)?;
         Ok(self.outside.get_or_init(|| found))
     }
 
@@ -232,7 +244,12 @@ impl Manifest {
 
     /// The package one stands in; `None` at a virtual root.
     pub(crate) fn current_package(&self) -> Option<&str> {
-        self.current.as_deref()
+        self.current.name.as_deref()
+    }
+
+    /// The folder of its Cargo.toml, or of the virtual root's.
+    pub(crate) fn current_folder(&self) -> &Path {
+        &self.current.folder
     }
 
     /// The environments by name.
@@ -263,31 +280,25 @@ impl Manifest {
     /// The package of that name in the workspace, as `-p` gives it.
     pub(crate) fn package(&self, name: &str) -> Result<&Package, Error> {
         let packages = self.packages()?;
-        packages.iter().find(|package| package.name == name).ok_or_else(|| Error::Unknown {
-            noun: problem::Noun::Package,
-            name: name.to_owned(),
-            known: packages.iter().map(|package| package.name.clone()).collect(),
+        packages.iter().find(|package| package.name() == Some(name)).ok_or_else(|| {
+            let mut known: Vec<_> = packages.iter().filter_map(Package::name).map(str::to_owned).collect();
+            known.sort_unstable();
+            Error::Unknown { noun: problem::Noun::Package, name: name.to_owned(), known }
         })
     }
 
-    /// The workspace's packages by name, found without cargo.
-    pub(crate) fn packages(&self) -> Result<&[Package], Error> {
-        let members = self.members()?;
-        Ok(self.packages.get_or_init(|| members::packages(&self.workspace, members)))
-    }
-
-    /// The members besides the root's own package, looked for once.
-    fn members(&self) -> Result<&[Member], Error> {
-        if let Some(known) = self.members.get() {
+    /// The workspace's packages, found without cargo, and looked for once.
+    pub(crate) fn packages(&self) -> Result<&Arc<[Package]>, Error> {
+        if let Some(known) = self.packages.get() {
             return Ok(known);
         }
-        let found = members::members(&self.workspace)?;
-        Ok(self.members.get_or_init(|| found))
+        let found = members::packages(&self.workspace)?;
+        Ok(self.packages.get_or_init(|| found.into()))
     }
 
-    /// The workspace's packages as cargo names them. Starts cargo: not for the path of `run`.
-    pub(crate) fn packages_by_cargo(&self) -> Result<Vec<Package>, Error> {
-        members::packages_by_cargo(&self.workspace.path)
+    /// The workspace's packages' names as cargo has them. Starts cargo: not for the path of `run`.
+    pub(crate) fn names_by_cargo(&self) -> Result<Vec<String>, Error> {
+        members::names_by_cargo(&self.workspace.path)
     }
 }
 

@@ -202,11 +202,6 @@ impl Network {
             Self::None => "none",
         }
     }
-
-    /// From Cargo.toml's word.
-    pub(crate) fn from_word(word: &str) -> Option<Self> {
-        [Self::Https, Self::All, Self::None].into_iter().find(|network| network.word() == word)
-    }
 }
 
 #[cfg(test)]

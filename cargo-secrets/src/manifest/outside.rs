@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::manifest::error::Error;
 use crate::manifest::locate::{Loaded, Located, read};
-use crate::manifest::members::{self, Member};
+use crate::manifest::members::{self, Package};
 
 /// What was found so far.
 struct Sources {
@@ -19,9 +19,10 @@ struct Sources {
 }
 
 /// The folders of packages outside the workspace of that root, and the manifests that these inherit from.
-pub(super) fn outside(root: &Loaded, members: &[Member]) -> Result<Vec<PathBuf>, Error> {
+pub(super) fn outside(root: &Loaded, packages: &[Package]) -> Result<Vec<PathBuf>, Error> {
     let mut manifests = vec![(root.path.clone(), root.text.clone())];
-    manifests.extend(members.iter().map(|member| (member.manifest.clone(), member.text.clone())));
+    let members = packages.iter().filter(|package| package.manifest != root.path);
+    manifests.extend(members.map(|member| (member.manifest.clone(), member.text.clone())));
     let mut sources = Sources { manifests, outside: Vec::new() };
     let mut seen: BTreeSet<PathBuf> = sources.manifests.iter().map(|(path, _)| path.clone()).collect();
     let mut next = 0;

@@ -2,7 +2,7 @@
 //!
 //! **cargo's environment holds no value and no identity**, but for the names that are declared to go there.
 
-use std::ffi::{CString, OsStr, OsString};
+use std::ffi::{CString, OsString};
 use std::io;
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
@@ -93,7 +93,7 @@ impl Session<'_> {
                 rustix::stdio::dup2_stdout(&nowhere)?;
                 rustix::stdio::dup2_stderr(&nowhere)?;
             }
-            runner::close_others(OsStr::new(""))?;
+            runner::close_others()?;
             enter::build(confinement.domains.build.as_fd(), &calls)
         });
         traced.map_err(|error| match error {

@@ -143,19 +143,18 @@ impl<'s> Setup<'s> {
             Some(Selection::Named(names)) if names.iter().any(|name| self.table.inside.contains(name)) => Ok(None),
             Some(Selection::Named(names)) => Ok(Some(names.clone())),
             Some(Selection::Here) => {
-                let packages = self.packages()?;
-                let here = self.project.manifest().and_then(Manifest::current_package);
+                let Some(manifest) = self.project.manifest() else { return Ok(None) };
+                let here = manifest.current_folder();
                 // In the root's folder it may be the default members.
-                let member =
-                    packages.iter().find(|package| Some(package.name.as_str()) == here && package.folder != self.root);
-                Ok(member.map(|package| vec![package.name.clone()]))
+                let is_member = here != self.root && self.packages()?.iter().any(|package| package.folder() == here);
+                Ok(manifest.current_package().filter(|_| is_member).map(|name| vec![name.to_owned()]))
             }
             _ => Ok(None),
         }
     }
 
     fn packages(&self) -> Result<&[Package], Error> {
-        Ok(self.project.manifest().map(Manifest::packages).transpose()?.unwrap_or_default())
+        Ok(self.project.manifest().map(Manifest::packages).transpose()?.map_or(&[], |packages| packages))
     }
 
     /// What is known of the programs, and what they cannot see.
@@ -173,7 +172,7 @@ impl<'s> Setup<'s> {
         };
         let (ruleset, program_domain) = programs.unzip();
         let known = Known {
-            packages: self.packages()?.to_vec(),
+            packages: self.project.manifest().map(Manifest::packages).transpose()?.cloned().unwrap_or_default(),
             limit: self.limit()?,
             starts,
             inside: self.table.inside.clone(),
@@ -203,8 +202,14 @@ impl<'s> Setup<'s> {
     /// Brings the dependencies here, outside the build domain; to be marked when the target folder is there.
     fn fetch(&self, context: &Context, command: &Command) -> Result<Option<Fetch<'_>>, Error> {
         let Some(target) = self.targets.first() else { return Ok(None) };
-        let packages = self.packages()?.iter().map(|package| &package.folder).chain(self.outside()?).cloned().collect();
-        let fetch = Fetch { line: self.line(), root: &self.root, packages, target, surroundings: self.surroundings };
+        let fetch = Fetch {
+            line: self.line(),
+            root: &self.root,
+            packages: self.packages()?,
+            outside: self.outside()?,
+            target,
+            surroundings: self.surroundings,
+        };
         let cargo = fetch::cargo(command);
         let starter = match self.project {
             // cargo may need a registry's token, which this process has not decrypted yet.

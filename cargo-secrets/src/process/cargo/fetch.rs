@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::line::CargoLine;
 use crate::fsx;
+use crate::manifest::Package;
 use crate::process::surroundings::Surroundings;
 
 /// Where the hash stands, in the target folder.
@@ -24,8 +25,10 @@ pub(crate) struct Fetch<'f> {
     pub(crate) line: Option<&'f CargoLine>,
     /// The workspace's folder.
     pub(crate) root: &'f Path,
-    /// The folders of all packages, those of path dependencies outside included.
-    pub(crate) packages: Vec<PathBuf>,
+    /// The workspace's packages.
+    pub(crate) packages: &'f [Package],
+    /// The folders of path dependencies outside.
+    pub(crate) outside: &'f [PathBuf],
     /// Where cargo builds.
     pub(crate) target: &'f Path,
     /// The user's folders.
@@ -64,12 +67,16 @@ impl Fetch<'_> {
         };
         add(&self.root.join("Cargo.lock"));
         add(&self.root.join("Cargo.toml"));
-        self.packages.iter().for_each(|package| add(&package.join("Cargo.toml")));
+        self.outside.iter().for_each(|package| add(&package.join("Cargo.toml")));
         let home = self.surroundings.cargo_home.iter();
         for folder in self.surroundings.cwd.ancestors().map(|folder| folder.join(".cargo")).chain(home.clone().cloned())
         {
             add(&folder.join("config.toml"));
             add(&folder.join("config"));
+        }
+        for package in self.packages {
+            hash.update(package.folder().as_os_str().as_encoded_bytes());
+            hash.update(Sha256::digest(package.text()));
         }
         self.words().iter().for_each(|word| hash.update(word.as_encoded_bytes()));
         let kept = ["registry/cache", "registry/src", "git/db", "git/checkouts"];

@@ -5,6 +5,7 @@
 use std::ffi::{CStr, CString};
 use std::io::{self, Read as _, Write as _};
 use std::os::raw::c_char;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rustix::pipe::PipeFlags;
 use rustix::process::Pid;
@@ -92,6 +93,24 @@ pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<()>) -
     let [stage, number @ ..] = message;
     let error = io::Error::from_raw_os_error(i32::from_ne_bytes(number));
     Err(if stage == EXEC { SpawnError::Exec(error) } else { SpawnError::Before(error) })
+}
+
+/// Goes on as two processes; `None` is the copy, which has to [`leave`].
+///
+/// **We must have one thread**, as for [`spawn`].
+pub(crate) fn fork() -> io::Result<Option<Pid>> {
+    // SAFETY: there is one thread, so the copy may go on with everything this one could do.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        pid => Ok(Pid::from_raw(pid)),
+    }
+}
+
+/// Ends a copy with the exit code that `work` tells, whatever else the original has yet to drop or flush.
+pub(crate) fn leave(work: impl FnOnce() -> u8) -> ! {
+    let code = catch_unwind(AssertUnwindSafe(work)).map_or(101, i32::from);
+    // SAFETY: takes a number and does not return.
+    unsafe { libc::_exit(code) }
 }
 
 fn execve_unmasked(image: Image<'_>) -> io::Error {

@@ -32,7 +32,7 @@ pub(crate) use channel::inheritable;
 pub(crate) use client::{AskError, Asked, ask};
 pub(crate) use parent::{Outcome, Parent};
 pub(crate) use program::{Domain, Known, Programs, is_loader};
-pub(crate) use supervisor::{Door, Launch, Supervisor, close_others, supervise};
+pub(crate) use supervisor::{Door, Launch, Supervisor, close_others};
 pub(crate) use vault::{Exposed, Vault};
 
 /// The variable that tells the runner its descriptor to the parent.
@@ -40,9 +40,6 @@ pub(crate) const PARENT_VARIABLE: &str = "CARGO_SECRETS_PARENT";
 
 /// The word after our own name that makes us the runner.
 pub(crate) const RUNNER: &str = "runner";
-
-/// The word after our own name that makes us the supervisor.
-pub(crate) const SUPERVISOR: &str = "supervisor";
 
 /// Our own exit code when nothing was started.
 const FAILED: u8 = 125;

@@ -9,6 +9,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal};
@@ -38,7 +39,7 @@ pub(crate) enum Domain {
 /// What is known of the programs of a run, and needs no value.
 pub(crate) struct Known {
     /// The workspace's packages.
-    pub(crate) packages: Vec<Package>,
+    pub(crate) packages: Arc<[Package]>,
     /// The packages that were asked for: the restricted names of others are given to nobody.
     pub(crate) limit: Option<Vec<String>>,
     /// Whether the command starts programs at all; where it does not, nobody gets anything.
@@ -113,8 +114,7 @@ impl Programs {
     /// The package that the program belongs to, as far as the runner says the truth.
     fn package(&self, request: &Request) -> Option<&str> {
         let folder = Path::new(OsStr::from_bytes(request.variable("CARGO_MANIFEST_DIR")?));
-        let name =
-            self.known.packages.iter().find(|package| package.folder == folder).map(|package| package.name.as_str())?;
+        let name = self.known.packages.iter().find(|package| package.folder() == folder)?.name()?;
         self.known.limit.as_ref().is_none_or(|limit| limit.iter().any(|asked| asked == name)).then_some(name)
     }
 
@@ -124,7 +124,7 @@ impl Programs {
         let folder = request.variable("CARGO_MANIFEST_DIR").map(|folder| Path::new(OsStr::from_bytes(folder)));
         self.known.targets.iter().any(|target| file.starts_with(target))
             || is_doctest(file)
-            || self.known.packages.iter().any(|package| folder == Some(&package.folder))
+            || self.known.packages.iter().any(|package| folder == Some(package.folder()))
     }
 
     fn confines(&self, file: &Path) -> bool {

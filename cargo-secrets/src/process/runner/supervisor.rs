@@ -1,9 +1,9 @@
 //! What stands between the parent and cargo: starts it in its domain, hands signals on, ends what it leaves behind.
 //!
-//! **It never holds a value but those meant for cargo itself**: it is started before anything is decrypted. **`kill(-1)` is
-//! called only where the kernel was seen to confine it.**
+//! **It never holds a value but those meant for cargo itself**: it is a copy of the parent from before anything is decrypted.
+//! **`kill(-1)` is called only where the kernel was seen to confine it.**
 
-use std::ffi::{CString, OsStr, OsString};
+use std::ffi::CString;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
@@ -15,11 +15,10 @@ use rustix::process::{Pid, Signal, WaitOptions};
 
 use super::message::{ANSWER, Answer};
 use super::signals::{SIGNAL, Sent, Signals};
-use super::{Ended, SUPERVISOR, channel, leftovers};
-use crate::manifest::Network;
+use super::{Ended, channel, leftovers};
 use crate::process::deliver::{Command, with_shell};
 use crate::process::enter::{self, Domains};
-use crate::process::environment::{Environment, Inherit, as_bytes};
+use crate::process::environment::{Environment, Inherit};
 use crate::process::platform::{self, Image, SpawnError};
 use crate::process::sandbox::Calls;
 
@@ -73,32 +72,16 @@ pub(super) struct Report {
 }
 
 impl Supervisor {
-    /// Starts the supervisor; it waits for [`go`](Self::go).
+    /// Starts the supervisor, as a copy of this process; it waits for [`go`](Self::go).
     pub(crate) fn start(door: Door, launch: &Launch<'_>) -> io::Result<Self> {
         let (socket, theirs) = channel::pair(false)?;
-        let theirs = channel::inheritable(theirs)?;
-        let inherited = |fd: &OwnedFd| channel::inheritable(fd);
-        let outer = launch.domains.and_then(|domains| domains.outer.as_ref()).map(inherited).transpose()?;
-        let build = launch.domains.map(|domains| inherited(&domains.build)).transpose()?;
-        let number = |fd: Option<&OwnedFd>| fd.map_or_else(|| "-".to_owned(), |fd| fd.as_raw_fd().to_string());
-        let words = ["cargo-secrets", SUPERVISOR].map(str::to_owned).into_iter();
-        let network = launch.domains.map_or(Network::All, |domains| domains.network).word().to_owned();
-        let kept = format!("{},{}", door.number(), number(launch.open));
-        let words = words.chain([number(Some(&theirs)), number(outer.as_ref()), number(build.as_ref()), network, kept]);
-        let command = [launch.file.as_os_str(), &launch.command.program].into_iter();
-        let command = command.chain(launch.command.arguments.iter().map(OsString::as_os_str));
-        let arguments = words.map(String::into_bytes).chain(command.map(|word| word.as_bytes().to_vec()));
-        let arguments: Vec<_> = arguments.map(CString::new).collect::<Result<_, _>>()?;
-        let (block, starts) = launch.environment.as_block();
-        let image = Image { program: c"/proc/self/exe", arguments: &arguments, environment: block, starts };
-        platform::spawn(image, || {
-            let kept = [Some(&theirs), Some(&door.theirs), outer.as_ref(), build.as_ref(), launch.open];
-            kept.into_iter().flatten().try_for_each(|fd| channel::keep_on_exec(fd.as_fd()))
-        })
-        .map_err(|error| match error {
-            SpawnError::Before(error) | SpawnError::Exec(error) => error,
-        })?;
-        Ok(Self { socket: UnixStream::from(socket), door: door.ours, gone: false })
+        let Door { ours, theirs: knocker } = door;
+        if platform::fork()?.is_some() {
+            return Ok(Self { socket: UnixStream::from(socket), door: ours, gone: false });
+        }
+        // That the parent ended is seen only while nobody else holds its ends.
+        drop((socket, ours));
+        platform::leave(|| supervise(UnixStream::from(theirs), &knocker, launch))
     }
 
     /// Has it start the command, with `variables` added to its environment.
@@ -146,11 +129,9 @@ impl Supervisor {
     }
 }
 
-/// The supervisor itself; `words` are what [`Supervisor::start`] put after its name. Returns its exit code.
-pub(crate) fn supervise(words: &[OsString]) -> u8 {
-    let [parent, outer, build, network, kept, file, command @ ..] = words else { return super::FAILED };
-    let Ok(mut parent) = connection(parent) else { return super::FAILED };
-    match start(&mut parent, [outer, build, network, kept], file, command) {
+/// The supervisor itself. Returns its exit code.
+fn supervise(mut parent: UnixStream, knocker: &OwnedFd, launch: &Launch<'_>) -> u8 {
+    match start(&mut parent, knocker, launch) {
         Ok(Started { child, signals, confined }) => {
             let ended = watch(&mut parent, child, signals);
             let killed = if confined || ended.is_none() { leftovers::end() } else { 0 };
@@ -179,34 +160,30 @@ struct Started {
 }
 
 /// Enters the outer domain, waits for the word to start, and starts the command in its own.
-fn start(
-    parent: &mut UnixStream,
-    [outer, build, network, kept]: [&OsString; 4],
-    file: &OsStr,
-    command: &[OsString],
-) -> Result<Started, SpawnError> {
+fn start(parent: &mut UnixStream, knocker: &OwnedFd, launch: &Launch<'_>) -> Result<Started, SpawnError> {
     let before = |error: io::Error| SpawnError::Before(error);
     let signals = Signals::take().map_err(before)?;
     rustix::process::set_child_subreaper(Some(rustix::process::getpid())).map_err(|error| before(error.into()))?;
-    let [outer, build] = [outer, build].map(|number| adopt(number));
-    if let Some(outer) = outer.map_err(before)? {
-        enter::outer(outer).map_err(before)?;
+    if let Some(outer) = launch.domains.and_then(|domains| domains.outer.as_ref()) {
+        enter::outer(outer.as_fd()).map_err(before)?;
     }
-    let build = build.map_err(before)?;
-    let filter = build.map(|_| calls(network)).transpose().map_err(before)?;
+    let calls = |domains: &Domains| Calls::new(domains.network).map_err(io::Error::other);
+    let filter = launch.domains.map(calls).transpose().map_err(before)?;
+    let build = launch.domains.zip(filter.as_ref());
     if build.is_some() {
-        close_others(kept).map_err(before)?;
+        close_others().map_err(before)?;
     }
-    let environment = told(parent).map_err(before)?;
+    for inherited in [Some(knocker), launch.open].into_iter().flatten() {
+        channel::keep_on_exec(inherited.as_fd()).map_err(before)?;
+    }
+    let environment = told(parent, launch.environment).map_err(before)?;
     let (block, starts) = environment.as_block();
-    let words: Result<Vec<_>, _> = command.iter().map(|word| CString::new(word.as_bytes())).collect();
-    let words = words.map_err(|error| before(error.into()))?;
-    let file = CString::new(file.as_bytes()).map_err(|error| before(error.into()))?;
+    let words = launch.command.words().map_err(|_| before(io::ErrorKind::InvalidInput.into()))?;
+    let file = CString::new(launch.file.as_os_str().as_bytes()).map_err(|error| before(error.into()))?;
     let image = Image { program: &file, arguments: &words, environment: block, starts };
     let enter = || {
         rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-        let (Some(build), Some(filter)) = (build, &filter) else { return Ok(()) };
-        enter::build(build, filter)
+        build.map_or(Ok(()), |(domains, filter)| enter::build(domains.build.as_fd(), filter))
     };
     let child = match platform::spawn(image, enter) {
         Err(SpawnError::Exec(error)) if error.raw_os_error() == Some(libc::ENOEXEC) => {
@@ -218,19 +195,12 @@ fn start(
     Ok(Started { child, signals, confined: build.is_some() })
 }
 
-/// The parent's connection.
-fn connection(number: &OsStr) -> io::Result<UnixStream> {
-    let descriptor = adopt(number)?.ok_or(io::ErrorKind::NotFound)?;
-    Ok(UnixStream::from(descriptor.try_clone_to_owned()?))
-}
-
 /// Keeps every descriptor from the build that is not one of `kept`: what the user's shell had open is none of its
 /// business. The pipe of a `make` above is.
-pub(crate) fn close_others(kept: &OsStr) -> io::Result<()> {
+pub(crate) fn close_others() -> io::Result<()> {
     let make = std::env::var("MAKEFLAGS").unwrap_or_default();
     let make = make.split_ascii_whitespace().find_map(|flag| flag.strip_prefix("--jobserver-auth="));
-    let kept = format!("{},{}", kept.to_string_lossy(), make.unwrap_or_default());
-    let kept: Vec<i32> = kept.split(',').filter_map(|number| number.parse().ok()).collect();
+    let kept: Vec<i32> = make.unwrap_or_default().split(',').filter_map(|number| number.parse().ok()).collect();
     for entry in std::fs::read_dir("/proc/self/fd")? {
         let number = entry?.file_name().to_str().and_then(|number| number.parse().ok());
         if let Some(number) = number.filter(|number| *number > 2 && !kept.contains(number)) {
@@ -241,35 +211,25 @@ pub(crate) fn close_others(kept: &OsStr) -> io::Result<()> {
     Ok(())
 }
 
-fn calls(network: &OsStr) -> io::Result<Calls> {
-    let network = network.to_str().and_then(Network::from_word).ok_or(io::ErrorKind::InvalidInput)?;
-    Calls::new(network).map_err(io::Error::other)
-}
-
-/// An inherited descriptor, kept from what comes after us; `-` is none.
-fn adopt(number: &OsStr) -> io::Result<Option<BorrowedFd<'static>>> {
-    if number == "-" {
-        return Ok(None);
-    }
-    let number = number.to_str().and_then(|number| number.parse().ok()).ok_or(io::ErrorKind::InvalidInput)?;
-    let descriptor = platform::inherited(number)?;
-    channel::close_on_exec(descriptor)?;
-    Ok(Some(descriptor))
-}
-
-/// Our environment and what the parent adds to it when it says go.
-fn told(parent: &mut UnixStream) -> io::Result<Environment> {
+/// The command's environment and what the parent adds to it when it says go.
+fn told(parent: &mut UnixStream, environment: &Environment) -> io::Result<Environment> {
     let mut length = [0; 4];
     parent.read_exact(&mut length)?;
     let length = usize::try_from(u32::from_ne_bytes(length)).map_err(|_| io::ErrorKind::InvalidData)?;
     let mut block = zeroize::Zeroizing::new(vec![0; length]);
     parent.read_exact(&mut block)?;
-    let added = block.split(|byte| *byte == 0).filter_map(|variable| {
+    let added: Vec<_> =
+        variables(&block).filter_map(|(name, value)| Some((str::from_utf8(name).ok()?, value))).collect();
+    let own: Vec<_> = variables(environment.as_block().0).collect();
+    Ok(Environment::assemble(&own, &added, Inherit::All))
+}
+
+/// The names and values of a block.
+fn variables(block: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    block.split(|byte| *byte == 0).filter_map(|variable| {
         let at = variable.iter().position(|byte| *byte == b'=')?;
-        Some((std::str::from_utf8(variable.get(..at)?).ok()?, variable.get(at + 1..)?))
-    });
-    let own: Vec<_> = std::env::vars_os().collect();
-    Ok(Environment::assemble(&as_bytes(&own), &added.collect::<Vec<_>>(), Inherit::All))
+        Some((variable.get(..at)?, variable.get(at + 1..)?))
+    })
 }
 
 /// Hands signals on until the child ends; `None` when the parent ended first.
