@@ -93,7 +93,8 @@ impl Supervisor {
         let image = Image { program: c"/proc/self/exe", arguments: &arguments, environment: block, starts };
         platform::spawn(image, || {
             let kept = [Some(&theirs), Some(&door.theirs), outer.as_ref(), build.as_ref(), launch.open];
-            kept.into_iter().flatten().try_for_each(|fd| channel::keep_on_exec(fd.as_fd()))
+            kept.into_iter().flatten().try_for_each(|fd| channel::keep_on_exec(fd.as_fd()))?;
+            Ok(Vec::new())
         })
         .map_err(|error| match error {
             SpawnError::Before(error) | SpawnError::Exec(error) => error,
@@ -205,8 +206,10 @@ fn start(
     let image = Image { program: &file, arguments: &words, environment: block, starts };
     let enter = || {
         rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-        let (Some(build), Some(filter)) = (build, &filter) else { return Ok(()) };
-        enter::build(build, filter)
+        if let (Some(build), Some(filter)) = (build, &filter) {
+            enter::build(build, filter)?;
+        }
+        Ok(Vec::new())
     };
     let child = match platform::spawn(image, enter) {
         Err(SpawnError::Exec(error)) if error.raw_os_error() == Some(libc::ENOEXEC) => {
