@@ -207,6 +207,12 @@ pub(crate) enum Usage {
         /// As typed.
         name: String,
     },
+    /// `--expose-to-build` of a file.
+    #[error("`{name}` is delivered as a file, which cargo does not hand to build scripts and macros")]
+    ExposedFile {
+        /// Which.
+        name: SecretName,
+    },
     /// `run` with an option that it does not have.
     #[error("`run` has no option `{0}`")]
     UnknownOption(String),
@@ -281,6 +287,7 @@ impl Usage {
             Self::NoCargoProject => "cargo secrets run --via env -- COMMAND".to_owned(),
             Self::SandboxWithoutRunner => "cargo secrets run --via runner --sandbox -- COMMAND".to_owned(),
             Self::StarterWithoutSandbox => "`--sandbox` puts all that it starts into the sandbox".to_owned(),
+            Self::ExposedFile { name } => format!("`deliver = \"build\"` under `variables.{name}` in Cargo.toml"),
             Self::ExposedUnknown { .. } => "`cargo secrets list` shows all names".to_owned(),
             Self::NoCommand => "cargo secrets run -- COMMAND".to_owned(),
             Self::UnknownOption(option) => {

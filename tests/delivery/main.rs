@@ -11,6 +11,7 @@
 mod support;
 
 mod by_hand;
+mod files;
 mod fixture;
 mod leaks;
 mod parity;

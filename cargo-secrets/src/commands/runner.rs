@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{self, Error};
 use crate::manifest;
 use crate::process::runner::{self, Asked};
-use crate::process::{self, Audience, Choice, Environment, Inherit, Request};
+use crate::process::{self, Audience, Choice, Environment, Inherit, Request, Resolved};
 use crate::term;
 
 /// The values of the identity variables, taken out of our environment.
@@ -67,12 +67,13 @@ fn become_program(words: Vec<OsString>, identities: Identities) -> Result<u8, Er
     let request = Request { manifest: &manifest, plan: &plan, audience, choice: &choice };
     let resolved = process::resolve(&request, &mut keyring);
     context.report(&mut keyring);
-    exec(words, Some(&resolved?.set))
+    exec(words, Some(&resolved?))
 }
 
-fn exec(words: Vec<OsString>, secrets: Option<&crate::secret::SecretSet>) -> Result<u8, Error> {
+fn exec(words: Vec<OsString>, resolved: Option<&Resolved>) -> Result<u8, Error> {
     let Some(command) = process::Command::new(words) else { return Err(error::Usage::NoCommand.into()) };
-    let nothing = crate::secret::SecretSet::default();
-    let environment = Environment::build(std::env::vars_os(), secrets.unwrap_or(&nothing), Inherit::All)?;
+    let nothing = Resolved::default();
+    let Resolved { set, files, .. } = resolved.unwrap_or(&nothing);
+    let environment = Environment::build(std::env::vars_os(), set, files, Inherit::All)?;
     Err(process::exec(&command, &environment).into())
 }

@@ -249,12 +249,9 @@ fn deliver(raw: Option<&str>) -> Checked<Deliver> {
         None | Some("env") => Deliver::Env,
         Some("build") => Deliver::Build,
         Some("cargo") => Deliver::Cargo,
-        Some("file") => {
-            let what = "deliver = \"file\"".to_owned();
-            return Err(Fault::key(["deliver".into()], ShapeProblem::NotYet { what }));
-        }
+        Some("file") => Deliver::File,
         Some(other) => {
-            let problem = unknown(Noun::Delivery, other, ["env", "build", "cargo"].into_iter());
+            let problem = unknown(Noun::Delivery, other, ["env", "file", "build", "cargo"].into_iter());
             return Err(Fault::value(["deliver".into()], problem));
         }
     })

@@ -60,6 +60,8 @@ pub(crate) enum Deliver {
     /// Into the program's environment.
     #[default]
     Env,
+    /// Into a private file; its path into the program's environment.
+    File,
     /// Into cargo's too, where build scripts and macros read it.
     Build,
     /// To cargo itself.

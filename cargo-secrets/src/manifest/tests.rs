@@ -22,7 +22,6 @@ fn a_mistake_in_a_variable_is_named_with_its_line_and_a_hint() {
         ("variables.A.required = ['dev', 'prd']\n", "unknown environment `prd`", "did you mean `prod`?"),
         ("variables.A.required = ['dev', 'dev']\n", "environment `dev` is listed twice", "remove one"),
         ("variables.A.packages = ['a', 'a']\n", "package `a` is listed twice", "remove one"),
-        ("variables.A.deliver = 'file'\n", "`deliver = \\\"file\\\"` is not supported", "remove the key"),
         ("variables.A.deliver = 'biuld'\n", "unknown delivery `biuld`", "`build`"),
         ("variables.A-B.kind = 'key'\n", "`A-B` is not a variable name", ""),
         ("variables.LD_PRELOAD.kind = 'key'\n", "`LD_PRELOAD` is a reserved name", "allow-unsafe-name = true"),

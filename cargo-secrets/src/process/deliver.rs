@@ -8,6 +8,7 @@ use rustix::process::{Resource, getrlimit};
 
 use super::environment::Environment;
 use super::error::ExecError;
+use super::memory_file;
 use super::platform::{self, Image};
 use super::program;
 
@@ -62,6 +63,9 @@ fn try_exec(command: &Command, environment: &Environment) -> Result<(), ExecErro
     let words = command.words()?;
     let program = CString::new(file.clone().into_os_string().into_vec()).map_err(|_| ExecError::Interior)?;
     let (block, starts) = environment.as_block();
+    for file in environment.files() {
+        memory_file::keep(file).map_err(|source| ExecError::Setup { source })?;
+    }
 
     let mut error = platform::execve(Image { program: &program, arguments: &words, environment: block, starts });
     if error.raw_os_error() == Some(libc::ENOEXEC) {

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use super::error::ExecError;
+use super::memory_file::MemoryFile;
 use crate::secret::{IDENTITY_VARIABLES, SecretName, SecretSet, SecretValue};
 
 /// The longest `NAME=value` that Linux hands to a program, with its NUL (`MAX_ARG_STRLEN`).
@@ -50,27 +51,40 @@ pub(crate) enum Inherit {
 pub(crate) struct Environment {
     block: Zeroizing<Vec<u8>>,
     starts: Vec<usize>,
+    files: Vec<MemoryFile>,
 }
 
 impl Environment {
-    /// Builds the block from our own environment and the delivered values.
+    /// Builds the block from our own environment and the delivered values; those of `files` become files, which whoever
+    /// this process becomes inherits.
     pub(crate) fn build(
         own: impl Iterator<Item = (OsString, OsString)>,
         secrets: &SecretSet,
+        files: &[SecretName],
         inherit: Inherit,
     ) -> Result<Self, ExecError> {
-        for (name, value) in secrets.iter() {
+        let in_block = |(name, _): &(&SecretName, &SecretValue)| !files.contains(name);
+        for (name, value) in secrets.iter().filter(in_block) {
             check(name, value)?;
         }
         let own: Vec<_> = own.filter(|(name, _)| is_inherited(name.as_bytes(), inherit)).collect();
-        Ok(Self::assemble(&as_bytes(&own), &exposed(secrets), inherit))
+        let mut delivered: Vec<_> = secrets.iter().filter(in_block).map(exposed).collect();
+        let us = rustix::process::getpid();
+        let of_files = files.iter().filter_map(|name| Some((name, &secrets.get(name.as_str())?.value)));
+        let made = of_files.map(|(name, value)| Ok((name, MemoryFile::new(name, bytes(value))?)));
+        let made: Vec<_> = made.collect::<Result<_, ExecError>>()?;
+        let paths: Vec<_> = made.iter().map(|(name, file)| (name.as_str(), file.path(us))).collect();
+        delivered.extend(paths.iter().map(|(name, path)| (*name, path.as_bytes())));
+        let files = made.into_iter().map(|(_, file)| file).collect();
+        Ok(Self { files, ..Self::assemble(&as_bytes(&own), &delivered, inherit) })
     }
 
     /// Builds the block from variables and delivered values; both have been looked at.
     pub(crate) fn assemble(own: &[(&[u8], &[u8])], secrets: &[(&str, &[u8])], inherit: Inherit) -> Self {
         let size: usize = own.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>()
             + secrets.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>();
-        let mut built = Self { block: Zeroizing::new(Vec::with_capacity(size)), starts: Vec::new() };
+        let block = Zeroizing::new(Vec::with_capacity(size));
+        let mut built = Self { block, starts: Vec::new(), files: Vec::new() };
         let delivered: HashSet<&[u8]> = secrets.iter().map(|(name, _)| name.as_bytes()).collect();
         let keep = inherit == Inherit::AllKeepExisting;
         let mut kept = HashSet::new();
@@ -104,6 +118,11 @@ impl Environment {
             let value = variable.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
             Some(value)
         })
+    }
+
+    /// The files that its variables name.
+    pub(crate) fn files(&self) -> &[MemoryFile] {
+        &self.files
     }
 
     /// The block's bytes and where each variable starts in it.
@@ -145,9 +164,16 @@ pub(crate) fn check(name: &SecretName, value: &SecretValue) -> Result<(), ExecEr
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "the values enter the block that the child is started with")]
-fn exposed(secrets: &SecretSet) -> Vec<(&str, &[u8])> {
-    secrets.iter().map(|(name, value)| (name.as_str(), value.expose_secret().as_bytes())).collect()
+fn exposed<'s>((name, value): (&'s SecretName, &'s SecretValue)) -> (&'s str, &'s [u8]) {
+    (name.as_str(), bytes(value))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the values enter the block, and the files, that the child is started with"
+)]
+fn bytes(value: &SecretValue) -> &[u8] {
+    value.expose_secret().as_bytes()
 }
 
 /// Whether a variable of ours reaches a child.
@@ -166,7 +192,7 @@ mod tests {
         let own = [("PATH", "/bin"), ("TOKEN", "shell"), ("OTHER", "o"), ("SOPS_AGE_KEY", "k")];
         let mut secrets = SecretSet::default();
         secrets.add(SecretName::new("TOKEN").unwrap(), SecretValue::new(value.to_owned()), Origin::Default);
-        Environment::build(own.into_iter().map(|(n, v)| (n.into(), v.into())), &secrets, inherit)
+        Environment::build(own.into_iter().map(|(n, v)| (n.into(), v.into())), &secrets, &[], inherit)
     }
 
     #[test]

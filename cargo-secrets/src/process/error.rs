@@ -169,6 +169,21 @@ pub(crate) enum ExecError {
         /// Its value's length in bytes.
         length: usize,
     },
+    /// No path to a file without a name.
+    #[error("`{name}` is to be delivered as a file, and without `/proc` there is no path to one")]
+    NoProc {
+        /// Which.
+        name: SecretName,
+    },
+    /// `deliver = "file"`.
+    #[error("failed to make a private file for `{name}`")]
+    MemoryFile {
+        /// Which.
+        name: SecretName,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
     /// A NUL inside.
     #[error("`{name}` holds a NUL byte, which no environment variable can")]
     Nul {
@@ -206,7 +221,13 @@ impl ExecError {
         match self {
             Self::NotFound { .. } | Self::Interpreter { .. } => 127,
             Self::NotExecutable { .. } => 126,
-            Self::TooLong { .. } | Self::Nul { .. } | Self::TooBig { .. } | Self::Setup { .. } | Self::Interior => 125,
+            Self::TooLong { .. }
+            | Self::Nul { .. }
+            | Self::NoProc { .. }
+            | Self::MemoryFile { .. }
+            | Self::TooBig { .. }
+            | Self::Setup { .. }
+            | Self::Interior => 125,
         }
     }
 
@@ -214,9 +235,11 @@ impl ExecError {
     pub(crate) fn help(&self) -> Option<String> {
         match self {
             Self::NotFound { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
-            Self::TooLong { name, .. } => {
-                Some(format!("leave it out with `--except {name}`, and keep what is that long in a file of its own"))
-            }
+            Self::TooLong { name, .. } => Some(format!(
+                "`deliver = \"file\"` under `variables.{name}` in Cargo.toml, or leave it out: --except {name}"
+            )),
+            Self::Nul { name } => Some(format!("`deliver = \"file\"` under `variables.{name}` in Cargo.toml")),
+            Self::NoProc { .. } => Some("mount /proc".to_owned()),
             Self::TooBig { .. } => Some("deliver fewer names with `--only NAME,…`, or raise `ulimit -s`".to_owned()),
             _ => None,
         }

@@ -64,6 +64,8 @@ pub(crate) struct Resolved {
     pub(crate) undeclared: Vec<SecretName>,
     /// Composed names of which a part has no value.
     pub(crate) incomplete: Vec<SecretName>,
+    /// Names whose values are delivered as files.
+    pub(crate) files: Vec<SecretName>,
 }
 
 /// Brings together what Cargo.toml says.
@@ -74,7 +76,12 @@ pub(crate) fn resolve(request: &Request<'_>, keyring: &mut Keyring) -> Result<Re
 
     let mut resolved = Resolved { incomplete, ..Resolved::default() };
     set.retain(|name| match manifest.variable(name) {
-        Some(variable) if audience.admits(variable) => true,
+        Some(variable) if audience.admits(variable) => {
+            if variable.deliver == Deliver::File {
+                resolved.files.push(name.clone());
+            }
+            true
+        }
         _ if *audience == Audience::Cargo => false,
         Some(_) => {
             resolved.restricted.push(name.clone());
@@ -89,6 +96,8 @@ pub(crate) fn resolve(request: &Request<'_>, keyring: &mut Keyring) -> Result<Re
     resolved.restricted.sort_unstable();
     resolved.undeclared.sort_unstable();
     choice.apply(&mut set)?;
+    resolved.files.retain(|name| set.get(name.as_str()).is_some());
+    resolved.files.sort_unstable();
     require(request, &set)?;
     resolved.set = set;
     Ok(resolved)

@@ -103,12 +103,13 @@ fn goes(manifest: &Manifest, plan: &Plan, run: &Run, via: Via, name: &SecretName
     };
     let exposed = variable.deliver == Deliver::Build || is_in(&run.expose_to_build);
     let packages = variable.packages.as_ref().map(|packages| packages.join(", "));
-    match (variable.deliver, packages) {
+    let (to, why) = match (variable.deliver, packages) {
         (Deliver::Cargo, _) if via == Via::Runner => text("cargo itself", "`deliver = \"cargo\"`"),
         _ if exposed && !plan.protected && via == Via::Runner => {
             text("build scripts, macros, programs", "`deliver = \"build\"` or --expose-to-build")
         }
         (_, Some(packages)) => (format!("programs of {packages}"), "`packages`".to_owned()),
         (_, None) => text("every program", "no `packages`"),
-    }
+    };
+    if variable.deliver == Deliver::File { (to + ", as a file", why + ", declared so") } else { (to, why) }
 }

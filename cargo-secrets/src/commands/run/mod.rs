@@ -12,6 +12,7 @@ use clap::Args;
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Via};
+use crate::process::MemoryFile;
 use crate::process::cargo::Work;
 use crate::process::way::{self, Child, Decision};
 use crate::process::{self, Audience, Choice, Command, Environment, Inherit};
@@ -25,7 +26,9 @@ Examples:
   cargo-secrets run -f prod.json -- ./server      (no Cargo.toml needed)
 
 A plain program takes the place of this one, with the values in its environment, which other
-processes of the same user can read: its signals and exit code are its own.
+processes of the same user can read: its signals and exit code are its own. With `deliver = \"file\"`
+in Cargo.toml the variable holds the path of a memory file: closed to other users, not to yours,
+and gone with the program.
 
 Where the program is cargo, cargo itself gets no value. Tests, benches, doctests, examples and
 binaries that it starts get theirs through cargo's target runner; build scripts and proc macros get
@@ -147,7 +150,9 @@ impl Run {
         if command.is_cargo() && !resolved.set.names().is_empty() {
             context.shell.note("build scripts and proc macros that cargo starts see these variables too");
         }
-        let environment = Environment::build(std::env::vars_os(), &resolved.set, self.inherit())?;
+        let environment = Environment::build(std::env::vars_os(), &resolved.set, &resolved.files, self.inherit())?;
+        let folder = environment.files().iter().find_map(MemoryFile::folder);
+        session::say_on_disk(context, folder);
         Err(process::exec(command, &environment).into())
     }
 
@@ -164,7 +169,7 @@ impl Run {
             set = project.resolve(context, Audience::Cargo, &self.choice())?.set;
             session::say_for_cargo(context, decision, &set);
         }
-        let environment = Environment::build(std::env::vars_os(), &set, self.inherit())?;
+        let environment = Environment::build(std::env::vars_os(), &set, &[], self.inherit())?;
         Err(process::exec(command, &environment).into())
     }
 }

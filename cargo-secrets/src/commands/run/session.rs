@@ -280,6 +280,7 @@ pub(super) fn run(
     drop(resolved);
     let exposed = setup.exposed()?;
     say_exposed(context, project, &vault, &exposed)?;
+    say_on_disk(context, vault.files().find_map(|(_, folder)| folder));
     if !vault.is_locked() {
         context.shell.verbose("the values could not be locked into memory (`ulimit -l`): they can reach swap");
     }
@@ -335,6 +336,10 @@ fn say_exposed(context: &Context, project: &Project, vault: &Vault, exposed: &Ex
     if project.is_protected() && project.delivers(Deliver::Build) {
         context.shell.note("the environment is protected: build scripts and macros get none of its values");
     }
+    let is_exposed = |name: &&SecretName| exposed.names.iter().any(|exposed| exposed == name.as_str());
+    if let Some(name) = vault.files().map(|(name, _)| name).find(is_exposed) {
+        return Err(Usage::ExposedFile { name: name.clone() }.into());
+    }
     let names: Vec<_> = vault.for_cargo(exposed).into_iter().map(|(name, _)| name).collect();
     if let Some(missing) = exposed.names.iter().find(|name| !names.contains(&name.as_str())) {
         return Err(Usage::ExposedUnknown { name: missing.clone() }.into());
@@ -343,6 +348,16 @@ fn say_exposed(context: &Context, project: &Project, vault: &Vault, exposed: &Ex
         context.shell.note(format_args!("build scripts and proc macros get {}", names.join(", ")));
     }
     Ok(())
+}
+
+/// Says in one line where a file is not in memory.
+pub(super) fn say_on_disk(context: &Context, folder: Option<&Path>) {
+    if let Some(folder) = folder {
+        context.shell.warn(format_args!(
+            "there are no memory files here: what is delivered as a file lies in `{}`, without a name, until the program ends",
+            folder.display()
+        ));
+    }
 }
 
 /// Says in one line what cargo itself gets, where it may hand it to what it builds.

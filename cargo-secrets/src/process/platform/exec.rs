@@ -37,6 +37,11 @@ const EXEC: u8 = 1;
 
 /// Replaces this process by a program. Returns only when that failed.
 pub(crate) fn execve(image: Image<'_>) -> io::Error {
+    execve_with(image, &[])
+}
+
+/// The same with `more` variables.
+fn execve_with(image: Image<'_>, more: &[CString]) -> io::Error {
     let Image { program, arguments, environment, starts } = image;
     if environment.last().is_some_and(|byte| *byte != 0) {
         return io::Error::from(io::ErrorKind::InvalidInput);
@@ -44,10 +49,11 @@ pub(crate) fn execve(image: Image<'_>) -> io::Error {
     let mut argv: Vec<*const c_char> = arguments.iter().map(|argument| argument.as_ptr()).collect();
     argv.push(std::ptr::null());
     let variable = |start: &usize| environment.get(*start..).map(|tail| tail.as_ptr().cast::<c_char>());
-    let mut envp: Vec<*const c_char> = starts.iter().filter_map(variable).collect();
+    let more = more.iter().map(|variable| variable.as_ptr());
+    let mut envp: Vec<*const c_char> = starts.iter().filter_map(variable).chain(more).collect();
     envp.push(std::ptr::null());
-    // SAFETY: all three are valid until execve returns: `program` and the arguments are NUL-terminated by their types,
-    // every variable by the check above, and both arrays end with a null pointer. SIGPIPE goes back to what a program
+    // SAFETY: all are valid until execve returns: `program`, the arguments and `more` are NUL-terminated by their types,
+    // every other variable by the check above, and both arrays end with a null pointer. SIGPIPE goes back to what a program
     // expects at its start; Rust's runtime had set it to be ignored.
     unsafe {
         libc::signal(libc::SIGPIPE, libc::SIG_DFL);
@@ -58,12 +64,12 @@ pub(crate) fn execve(image: Image<'_>) -> io::Error {
     }
 }
 
-/// Starts a program in a process of its own; `before` runs there just before it. The signal mask is empty, SIGPIPE as a
-/// program expects it.
+/// Starts a program in a process of its own; `before` runs there just before it, and gives variables for it that only
+/// that process can know. The signal mask is empty, SIGPIPE as a program expects it.
 ///
 /// **We must have one thread**: the new process goes on as a copy of it, so all locks are free and `before` may do
 /// anything that ends in an `Ok` or an error.
-pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<()>) -> Result<Pid, SpawnError> {
+pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<Vec<CString>>) -> Result<Pid, SpawnError> {
     let (reader, writer) =
         rustix::pipe::pipe_with(PipeFlags::CLOEXEC).map_err(|error| SpawnError::Before(error.into()))?;
     // SAFETY: there is one thread, so the copy may go on with everything this one could do.
@@ -71,7 +77,7 @@ pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<()>) -
     if pid == 0 {
         drop(reader);
         let (stage, error) = match before() {
-            Ok(()) => (EXEC, execve_unmasked(image)),
+            Ok(more) => (EXEC, execve_unmasked(image, &more)),
             Err(error) => (BEFORE, error),
         };
         let mut message = [stage, 0, 0, 0, 0];
@@ -113,9 +119,9 @@ pub(crate) fn leave(work: impl FnOnce() -> u8) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-fn execve_unmasked(image: Image<'_>) -> io::Error {
+fn execve_unmasked(image: Image<'_>, more: &[CString]) -> io::Error {
     match nix::sys::signal::SigSet::empty().thread_set_mask() {
-        Ok(()) => execve(image),
+        Ok(()) => execve_with(image, more),
         Err(error) => error.into(),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! **What the program sees is what it would have seen without us**: arguments, working folder, standard descriptors,
 //! process group and terminal are the runner's; the environment is the runner's without what we put there, without what
-//! makes the loader run code, and with the values.
+//! makes the loader run code, and with the values. Of the descriptors of this process it inherits its own files alone.
 
 use std::ffi::{CString, OsStr, OsString};
 use std::io;
@@ -19,6 +19,7 @@ use super::message::{Answer, DESCRIPTORS, Request};
 use crate::manifest::Package;
 use crate::process::enter;
 use crate::process::environment::{Environment, Inherit};
+use crate::process::memory_file;
 use crate::process::platform::{self, Image, SpawnError};
 
 /// Where rustdoc tells the program of several doctests how to start itself again, once for each; it tells it only where
@@ -68,6 +69,9 @@ pub(crate) struct Programs {
     pub(crate) inherit: Inherit,
 }
 
+/// Names, each with its value's file.
+type Files<'f> = Vec<(&'f str, BorrowedFd<'f>)>;
+
 /// A program that runs.
 pub(super) struct Running {
     /// Its process id.
@@ -101,14 +105,15 @@ impl Programs {
         let arguments: Vec<_> =
             arguments.collect::<Result<_, _>>().map_err(|_| failed(&io::ErrorKind::InvalidInput.into()))?;
         let Some(first) = arguments.first() else { return Err(failed(&io::ErrorKind::InvalidInput.into())) };
-        let mut environment = self.environment(request, package);
+        let files = self.files(request, package);
+        let mut environment = self.environment(request, package, &files);
         if is_doctest(&file) && environment.get(DOCTEST).is_none() {
             environment.push(DOCTEST.as_bytes(), program);
         }
         let (block, starts) = environment.as_block();
         let image = Image { program: first, arguments: &arguments, environment: block, starts };
         let ruleset = self.known.ruleset.as_ref().filter(|_| self.confines(&file)).map(AsFd::as_fd);
-        start(image, with, ruleset, runner)
+        start(image, with, &files, ruleset, runner)
     }
 
     /// The package that the program belongs to, as far as the runner says the truth.
@@ -137,9 +142,20 @@ impl Programs {
         }
     }
 
-    fn environment(&self, request: &Request, package: Option<&str>) -> Environment {
+    /// The values that it gets as files.
+    fn files(&self, request: &Request, package: Option<&str>) -> Files<'_> {
+        let mut files = self.vault.files_for_program(package);
+        if self.inherit == Inherit::AllKeepExisting {
+            files.retain(|(name, _)| request.variable(name).is_none());
+        }
+        files
+    }
+
+    /// All of its environment but the paths of `files`.
+    fn environment(&self, request: &Request, package: Option<&str>, files: &Files<'_>) -> Environment {
         let changed = |name: &[u8]| {
             name == super::PARENT_VARIABLE.as_bytes()
+                || files.iter().any(|(file, _)| file.as_bytes() == name)
                 || is_loader(name)
                 || self.restored.iter().any(|(ours, _)| ours.as_bytes() == name)
         };
@@ -171,6 +187,7 @@ fn located(program: &[u8], folder: &OwnedFd) -> io::Result<PathBuf> {
 fn start(
     image: Image<'_>,
     with: &[OwnedFd; DESCRIPTORS],
+    files: &Files<'_>,
     ruleset: Option<BorrowedFd<'_>>,
     runner: Pid,
 ) -> Result<Running, Answer> {
@@ -191,7 +208,8 @@ fn start(
         rustix::stdio::dup2_stdin(input)?;
         rustix::stdio::dup2_stdout(output)?;
         rustix::stdio::dup2_stderr(error)?;
-        ruleset.map_or(Ok(()), enter::program)
+        ruleset.map_or(Ok(()), enter::program)?;
+        files.iter().map(|(name, file)| memory_file::hand_on(name, *file)).collect()
     });
     match started {
         Ok(pid) => Ok(Running { pid, shared: !leads && rustix::process::getpgid(Some(pid)) == Ok(group) }),

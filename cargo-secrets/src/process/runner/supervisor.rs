@@ -183,7 +183,10 @@ fn start(parent: &mut UnixStream, knocker: &OwnedFd, launch: &Launch<'_>) -> Res
     let image = Image { program: &file, arguments: &words, environment: block, starts };
     let enter = || {
         rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-        build.map_or(Ok(()), |(domains, filter)| enter::build(domains.build.as_fd(), filter))
+        if let Some((domains, filter)) = build {
+            enter::build(domains.build.as_fd(), filter)?;
+        }
+        Ok(Vec::new())
     };
     let child = match platform::spawn(image, enter) {
         Err(SpawnError::Exec(error)) if error.raw_os_error() == Some(libc::ENOEXEC) => {

@@ -62,7 +62,8 @@ pub(crate) fn run(
 ) -> Result<Traced, SpawnError> {
     let child = platform::spawn(image, || {
         ptrace::traceme()?;
-        enter()
+        enter()?;
+        Ok(Vec::new())
     })?;
     let child = Pid::from_raw(child.as_raw_nonzero().get());
     let mut tracer = Tracer { child, seen: BTreeMap::new(), refusals: BTreeSet::new() };
