@@ -13,6 +13,7 @@ mod agreement;
 mod cargo_lines;
 mod declarations;
 mod demo;
+mod export;
 mod first_steps;
 mod help;
 mod hostile;
