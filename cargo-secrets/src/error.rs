@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::exchange::export;
 use crate::process::cargo::{ConfigError, SetError};
 use crate::process::runner::AskError;
 use crate::process::sandbox::SandboxError;
@@ -62,6 +63,9 @@ pub(crate) enum Error {
     /// A name that is none.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// An export.
+    #[error(transparent)]
+    Export(#[from] export::Error),
     /// A generator.
     #[error(transparent)]
     Generate(#[from] GenerateError),
@@ -237,6 +241,15 @@ pub(crate) enum Usage {
     /// Rules in a form for findings.
     #[error("rules are listed as a table or as JSON")]
     RulesFormat,
+    /// Nobody to ask whether plaintext may be shown.
+    #[error("plaintext is not shown on this terminal: there is nobody to ask")]
+    NoTerminalToReveal,
+    /// A question was answered with no.
+    #[error("nothing was done")]
+    Declined,
+    /// clap lets no other through.
+    #[error("there is no such format")]
+    NoFormat,
     /// Nothing to show.
     #[error("there is no identity here")]
     NoIdentity,
@@ -300,11 +313,14 @@ impl Usage {
             Self::NoIdentity => "cargo secrets identity new".to_owned(),
             Self::StdinPath | Self::StdinAndPaths => "cargo secrets lint - --stdin-path NAME < FILE".to_owned(),
             Self::RulesFormat => "cargo secrets lint --rules --format json".to_owned(),
+            Self::NoTerminalToReveal => "write it to a pipe, or allow it with --reveal".to_owned(),
             Self::NoRustc => "it comes with Rust, https://rustup.rs".to_owned(),
             Self::NotEmpty(_) => "name a folder that is empty, or none at all".to_owned(),
             Self::IdentityName { .. }
             | Self::Format { .. }
             | Self::Mismatch
+            | Self::Declined
+            | Self::NoFormat
             | Self::NoCargoHome
             | Self::NoTextPath
             | Self::ProtectedWithoutSandbox
@@ -344,6 +360,7 @@ impl Error {
             Self::Config(error) => error.help(),
             Self::Identity(error) => error.help(),
             Self::Lint(error) => error.help(),
+            Self::Export(error) => error.help(),
             Self::Usage(error) => error.help(),
             Self::File(_) | Self::Io(_) | Self::Name(_) | Self::Generate(_) => None,
         }

@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod context;
 mod error;
+mod exchange;
 mod fsx;
 mod lint;
 mod manifest;

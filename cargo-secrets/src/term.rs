@@ -160,6 +160,11 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
     stdout.flush()
 }
 
+/// Writes bytes to stderr as they are: for a log that takes commands.
+pub(crate) fn print_error_bytes(bytes: &[u8]) -> io::Result<()> {
+    io::stderr().lock().write_all(bytes)
+}
+
 /// Writes a table to stdout, its columns as wide as their widest cell.
 pub(crate) fn print_table(header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     let header: Vec<_> = header.iter().map(|&title| title.to_owned()).collect();
@@ -219,6 +224,14 @@ pub(crate) fn ask_hidden(prompt: &str) -> Result<SecretString, NoTerminal> {
     }
     let text = std::str::from_utf8(&line).map_err(|_| NoTerminal(io::ErrorKind::InvalidData.into()))?;
     Ok(SecretString::from(text.to_owned()))
+}
+
+/// Asks at the terminal (`/dev/tty`); only `y` and `yes` are a yes.
+pub(crate) fn confirm(question: &str) -> Result<bool, NoTerminal> {
+    let tty = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(NoTerminal)?;
+    let asked = (&tty).write_all(format!("{question} [y/N] ").as_bytes());
+    let answer = asked.and_then(|()| read_line(&tty)).map_err(NoTerminal)?;
+    Ok(["y", "yes"].iter().any(|yes| answer.trim_ascii().eq_ignore_ascii_case(yes.as_bytes())))
 }
 
 /// What Ctrl-C sends.

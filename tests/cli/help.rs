@@ -10,7 +10,7 @@ use crate::fixture::{ends, has, texts};
 use crate::run_semantics::shared;
 use crate::support::{feed, program};
 
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["init"],
     &["run"],
@@ -18,6 +18,7 @@ const COMMANDS: [&[&str]; 17] = [
     &["set"],
     &["get"],
     &["unset"],
+    &["export"],
     &["list"],
     &["check"],
     &["lint"],

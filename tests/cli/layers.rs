@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 4] = [
     &["secret", "fsx", "term"],
     &["manifest", "store", "provider"],
-    &["process", "lint", "rotate", "audit"],
+    &["process", "lint", "exchange", "rotate", "audit"],
     &["main", "cli", "commands", "error", "context"],
 ];
 

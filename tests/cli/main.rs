@@ -14,6 +14,7 @@ mod cargo_lines;
 mod declarations;
 mod demo;
 mod files;
+mod export;
 mod first_steps;
 mod help;
 mod hostile;

@@ -14,6 +14,7 @@ mod support;
 
 mod age;
 mod edits;
+mod exports;
 mod groups;
 mod lines;
 mod newer;

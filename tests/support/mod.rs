@@ -10,6 +10,7 @@
 pub mod canary;
 pub mod terminal;
 pub mod tools;
+pub mod values;
 pub mod watch;
 
 use std::ffi::OsStr;

@@ -77,6 +77,106 @@ pub fn newer_sops() -> Option<PathBuf> {
     })
 }
 
+/// A Python that has `PyYAML` and `python-dotenv`.
+pub fn python() -> Option<PathBuf> {
+    fetched("python-readers", |folder| {
+        wheel(folder, "PyYAML==6.0.3")?;
+        Ok(wheel(folder, "python-dotenv==1.2.1")?.join("bin/python3"))
+    })
+}
+
+/// The folder in which `node` finds npm's `dotenv`; `None` where there is no `npm`.
+pub fn node_dotenv() -> Option<PathBuf> {
+    npm("dotenv", "17.2.3")
+}
+
+/// A folder with this package of npm in its `node_modules`.
+fn npm(package: &str, version: &str) -> Option<PathBuf> {
+    let npm = on_path("npm")?;
+    fetched(&format!("npm-{package}"), |folder| {
+        let folder = folder.join(format!("npm-{package}"));
+        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        let options = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
+        run(Command::new(npm).args(options).arg(&folder).arg(format!("{package}@{version}")))?;
+        Ok(folder)
+    })
+}
+
+/// `fish` (Debian package `fish`).
+pub fn fish() -> Option<PathBuf> {
+    on_path("fish").or_else(|| debian_with_libraries("fish", "usr/bin/fish", &["libpcre2-32-0", "libtinfo6"]))
+}
+
+/// A program that prints a file as a JSON object: `hcl` by the library that Terraform stands on, `yaml` by the one that
+/// Kubernetes does; `None` where there is no `go`.
+pub fn go_readers() -> Option<PathBuf> {
+    let go = on_path("go")?;
+    fetched("go-readers", |folder| {
+        let source = folder.join("go-readers-source");
+        fs::create_dir_all(&source).map_err(|error| error.to_string())?;
+        fs::write(source.join("main.go"), GO_READERS).map_err(|error| error.to_string())?;
+        let go = |arguments: &[&str]| {
+            let mut command = Command::new(&go);
+            command.args(arguments).current_dir(&source).env("GOFLAGS", "-modcacherw").env("GOWORK", "off");
+            for (name, part) in [("GOMODCACHE", "go-readers-mod"), ("GOCACHE", "go-readers-cache")] {
+                command.env(name, folder.join(part));
+            }
+            run(&mut command)
+        };
+        let _ = fs::remove_file(source.join("go.mod"));
+        go(&["mod", "init", "readers"])?;
+        go(&["get", "github.com/hashicorp/hcl/v2@v2.24.0", "sigs.k8s.io/yaml@v1.6.0"])?;
+        go(&["build", "-o", "readers", "."])?;
+        for part in ["go-readers-mod", "go-readers-cache"] {
+            fs::remove_dir_all(folder.join(part)).map_err(|error| error.to_string())?;
+        }
+        Ok(source.join("readers"))
+    })
+}
+
+const GO_READERS: &str = r#"package main
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"sigs.k8s.io/yaml"
+)
+
+func main() {
+	text, err := io.ReadAll(os.Stdin)
+	check(err)
+	values := map[string]any{}
+	if os.Args[1] == "yaml" {
+		check(yaml.UnmarshalStrict(text, &values))
+	} else {
+		file, diagnostics := hclsyntax.ParseConfig(text, "x.tfvars", hcl.InitialPos)
+		check(diagnostics.Errs()...)
+		attributes, diagnostics := file.Body.JustAttributes()
+		check(diagnostics.Errs()...)
+		for name, attribute := range attributes {
+			value, diagnostics := attribute.Expr.Value(nil)
+			check(diagnostics.Errs()...)
+			values[name] = value.AsString()
+		}
+	}
+	encoder := json.NewEncoder(os.Stdout)
+	encoder.SetEscapeHTML(false)
+	check(encoder.Encode(values))
+}
+
+func check(errs ...error) {
+	for _, err := range errs {
+		if err != nil {
+			panic(err)
+		}
+	}
+}
+"#;
+
 /// `strace` (Debian package `strace`).
 pub fn strace() -> Option<PathBuf> {
     on_path("strace").or_else(unpacked_strace)
@@ -85,18 +185,25 @@ pub fn strace() -> Option<PathBuf> {
 /// `strace` from its Debian package, whatever is installed: unpacked beside the library it needs, behind a script that
 /// tells the loader where that is, and keeps that from the program which is traced.
 pub fn unpacked_strace() -> Option<PathBuf> {
-    fetched("strace", |folder| {
-        let folder = folder.join("debian-strace");
-        unpack("strace", &folder)?;
-        unpack("libunwind8", &folder)?;
-        let libraries = fs::read_dir(folder.join("usr/lib")).map_err(|error| error.to_string())?;
-        let libraries: Vec<_> = libraries.filter_map(|entry| Some(entry.ok()?.path().display().to_string())).collect();
-        let script = format!(
-            "#!/bin/sh\nLD_LIBRARY_PATH='{}' exec '{}' -E LD_LIBRARY_PATH \"$@\"\n",
-            libraries.join(":"),
-            folder.join("usr/bin/strace").display()
-        );
-        let path = folder.join("strace");
+    debian_with_libraries("strace", "usr/bin/strace", &["libunwind8"])
+}
+
+/// A program of an unpacked Debian package, behind a script that tells the loader where its libraries are.
+fn debian_with_libraries(package: &str, program: &str, libraries: &[&str]) -> Option<PathBuf> {
+    fetched(package, |folder| {
+        let folder = folder.join(format!("debian-{package}"));
+        for package in libraries.iter().chain(&[package]) {
+            unpack(package, &folder)?;
+        }
+        let places =
+            ["lib", "usr/lib"].map(|part| folder.join(part)).into_iter().filter_map(|place| fs::read_dir(place).ok());
+        let places: Vec<_> =
+            places.flatten().filter_map(|entry| Some(entry.ok()?.path().display().to_string())).collect();
+        let program = folder.join(program);
+        let keep = if package == "strace" { "-E LD_LIBRARY_PATH" } else { "" };
+        let script =
+            format!("#!/bin/sh\nLD_LIBRARY_PATH='{}' exec '{}' {keep} \"$@\"\n", places.join(":"), program.display());
+        let path = folder.join(package);
         // Not written by ourselves: a file held open for writing while another test starts a child cannot be executed.
         let write = "printf %s \"$1\" > \"$0\" && chmod 755 \"$0\"";
         run(Command::new("sh").args(["-c", write]).arg(&path).arg(script))?;
@@ -143,8 +250,9 @@ fn wheel(folder: &Path, requirement: &str) -> Result<PathBuf, String> {
     if !venv.join("bin/pip").exists() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
     }
-    let options = ["install", "--quiet", "--disable-pip-version-check"];
-    run(Command::new(venv.join("bin/pip")).args(options).arg(requirement))?;
+    // Not by pip's script: it keeps to the folder it was made in, and this one may be a copy.
+    let options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    run(Command::new(venv.join("bin/python3")).args(options).arg(requirement))?;
     Ok(venv)
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod export;
 mod fetch;
 pub(crate) mod get;
 pub(crate) mod identity;
@@ -39,6 +40,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
         Command::Set(command) => command.run(context),
         Command::Get(command) => command.run(context),
         Command::Unset(command) => command.run(context),
+        Command::Export(command) => command.run(context),
         Command::List(command) => command.run(context),
         Command::Check(command) => command.run(context),
         Command::Lint(command) => command.run(context),

@@ -1,0 +1,8 @@
+//! Values in the forms in which other programs keep them: names and values to a text, and back.
+//!
+//! **Text in, text out**: no file is opened here. **What holds values is wiped when it is dropped, and when it grows.**
+
+pub(crate) mod export;
+mod text;
+
+pub(crate) use text::Text;
