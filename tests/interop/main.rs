@@ -23,3 +23,4 @@ mod rules;
 mod ssh;
 mod types;
 mod values;
+mod yaml;
