@@ -68,7 +68,7 @@ fn setting_one_of_twenty_changes_three_lines() {
             let after = pair.project.read(&name);
             assert_eq!(before.lines().count(), after.lines().count());
             let changed = before.lines().zip(after.lines()).filter(|(old, new)| old != new).map(|(old, _)| old);
-            let changed: Vec<_> = changed.map(|line| line.trim_start_matches(['\t', '"'])).collect();
+            let changed: Vec<_> = changed.map(|line| line.trim_start_matches(['\t', ' ', '"'])).collect();
             let starts = |mark: &str| changed.iter().any(|line| line.trim_start_matches("sops_").starts_with(mark));
             assert_eq!(changed.len(), 3, "{changed:#?}");
             assert!(starts(entry) && starts("mac") && starts("lastmodified"), "{changed:#?}");

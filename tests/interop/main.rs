@@ -24,3 +24,4 @@ mod rules;
 mod ssh;
 mod types;
 mod values;
+mod yaml;

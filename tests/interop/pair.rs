@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::support::{self, Project, feed, shown, tools};
 
-/// The two ways a file is laid out, by the extension that tells them.
-pub(crate) const FLAVOURS: [&str; 2] = ["json", "env"];
+/// The ways a file is laid out, by the extension that tells them.
+pub(crate) const FLAVOURS: [&str; 3] = ["json", "env", "yaml"];
 
 /// Names and values, as a program or a reader gets them.
 pub(crate) type Values = BTreeMap<String, String>;
@@ -98,9 +98,14 @@ impl Pair {
         serde_json::from_slice(&self.sops(&["decrypt", name])).unwrap()
     }
 
-    /// The texts that `sops` decrypts a file of either flavour to.
+    /// The texts that `sops` decrypts a file of any flavour to.
     pub(crate) fn decrypted(&self, name: &str) -> Values {
-        parsed(name, &self.sops(&["decrypt", name]))
+        let mut arguments = vec!["decrypt"];
+        if is(name, "yaml") {
+            arguments.extend(["--output-type", "json"]);
+        }
+        arguments.push(name);
+        parsed(name, &self.sops(&arguments))
     }
 
     /// One value as `sops` extracts it.
@@ -164,9 +169,13 @@ fn variables(block: &[u8]) -> Values {
     variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// A decrypted file's texts.
+fn is(name: &str, wanted: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == wanted)
+}
+
+/// A decrypted file's texts; of a YAML file, `sops` is asked for JSON.
 pub(crate) fn parsed(name: &str, plain: &[u8]) -> Values {
-    if Path::new(name).extension().is_some_and(|extension| extension == "json") {
+    if is(name, "json") || is(name, "yaml") {
         return serde_json::from_slice(plain).unwrap();
     }
     let text = std::str::from_utf8(plain).unwrap();
@@ -178,11 +187,24 @@ pub(crate) fn parsed(name: &str, plain: &[u8]) -> Values {
 /// A file's plain text in the flavour that `name` tells.
 pub(crate) fn plain<'v>(name: &str, values: impl IntoIterator<Item = (&'v str, &'v str)>) -> String {
     let values = values.into_iter();
-    if Path::new(name).extension().is_some_and(|extension| extension == "json") {
+    if is(name, "yaml") {
+        let lines: Vec<_> = values.map(|(name, value)| format!("{name}: {}\n", yaml(value))).collect();
+        return lines.concat();
+    }
+    if is(name, "json") {
         return Value::Object(values.map(|(name, value)| (name.to_owned(), value.into())).collect()).to_string();
     }
     let lines: Vec<_> = values.map(|(name, value)| format!("{name}={}\n", value.replace('\n', "\\n"))).collect();
     lines.concat()
+}
+
+/// A text as YAML of any version reads it.
+pub(crate) fn yaml(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        ' '..='~' if !"\"\\".contains(c) => c.to_string(),
+        _ => format!("\\U{:08X}", u32::from(c)),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
 }
 
 /// Pairs as [`Values`].

@@ -28,7 +28,8 @@ impl Specimen {
         let path = project.root().join(file);
         let expected = run_file(&project, &path);
         assert_eq!(expected.clone().delivered().len(), VALUES.len());
-        let extension = if file.ends_with("json") { "json" } else { "env" };
+        let extensions = ["json", "env", "yaml"];
+        let extension = extensions.into_iter().find(|extension| file.ends_with(extension)).unwrap();
         let intact = std::fs::read(path).unwrap();
         Self { project, intact, extension, expected, same: AtomicUsize::new(0), refused: AtomicUsize::new(0) }
     }
@@ -40,10 +41,18 @@ impl Specimen {
     }
 
     fn dotenv() -> Self {
+        Self::other("secrets/dev.env")
+    }
+
+    fn yaml() -> Self {
+        Self::other("secrets/dev.yaml")
+    }
+
+    fn other(file: &str) -> Self {
         let project = Project::new();
-        project.write("Cargo.toml", project.read("Cargo.toml").replace("dev.json", "dev.env"));
+        project.write("Cargo.toml", project.read("Cargo.toml").replace("secrets/dev.json", file));
         fill(&project);
-        Self::new(project, "secrets/dev.env")
+        Self::new(project, file)
     }
 
     /// Written by this program for two recipients; ours is the second one.
@@ -144,6 +153,16 @@ fn a_dotenv_file_cut_or_flipped_anywhere_delivers_the_old_values_or_nothing() {
     let specimen = Specimen::dotenv();
     specimen.flip_everywhere();
     specimen.report("dotenv, flipped");
+}
+
+#[test]
+fn a_yaml_file_cut_or_flipped_anywhere_delivers_the_old_values_or_nothing() {
+    let specimen = Specimen::yaml();
+    specimen.cut_everywhere();
+    specimen.report("yaml, cut");
+    let specimen = Specimen::yaml();
+    specimen.flip_everywhere();
+    specimen.report("yaml, flipped");
 }
 
 #[test]

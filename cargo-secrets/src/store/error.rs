@@ -120,6 +120,10 @@ impl Error {
             Self::Edit { path, source: EditError::UnderComment { .. } } => {
                 Some(format!("move the comment or remove both: sops edit {}", path.display()))
             }
+            Self::Edit { path, source: EditError::Layout { .. } } => {
+                Some(format!("sops edit '{}' rewrites it, one entry a line", path.display()))
+            }
+            Self::Format { source: FormatError::YamlFeature { what, .. }, .. } => Some(what.help().to_owned()),
             Self::Edit { source: EditError::LeftPlain { .. }, .. } => Some(
                 "change the rule (`unencrypted_suffix`, `encrypted_regex`, …) with sops, or declare it with \
                  kind = \"key\" if everyone may read it"

@@ -143,7 +143,7 @@ pub(super) fn flavour(path: &Path, text: Option<&str>) -> Result<Flavour, Error>
     match extension.as_str() {
         "json" => Ok(Flavour::Json),
         "env" | "dotenv" => Ok(Flavour::Dotenv),
-        "yaml" | "yml" => unsupported("a YAML file"),
+        "yaml" | "yml" => Ok(Flavour::Yaml),
         "ini" => unsupported("an INI file"),
         "age" => unsupported("an age file"),
         _ if name == ".env" || name.starts_with(".env.") => Ok(Flavour::Dotenv),
@@ -172,6 +172,7 @@ mod tests {
         assert_eq!(of(".env.prod", "").unwrap(), Flavour::Dotenv);
         assert_eq!(of("secrets", " {").unwrap(), Flavour::Json);
         assert_eq!(of("secrets", "A=1").unwrap(), Flavour::Dotenv);
-        assert!(of("a.yaml", "").is_err());
+        assert_eq!(of("a.yaml", "").unwrap(), Flavour::Yaml);
+        assert_eq!(of("a.YML", "").unwrap(), Flavour::Yaml);
     }
 }

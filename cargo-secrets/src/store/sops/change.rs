@@ -10,7 +10,7 @@ use super::cipher::{Cipher, DataKey};
 use super::metadata::DEFAULT_UNENCRYPTED_SUFFIX;
 use super::tree::{Item, Node};
 use super::walk::{self, Part, encrypts};
-use super::{Document, Edit, EditError, Flavour, Stanza, ValueError, dotenv, json};
+use super::{Document, Edit, EditError, Flavour, Stanza, ValueError, dotenv, json, yaml};
 use crate::secret::{SecretName, SecretValue};
 
 /// One wanted change of a file.
@@ -84,6 +84,7 @@ pub(crate) fn create(flavour: Flavour, key: &DataKey, stanzas: &[Stanza]) -> Res
                 age.join(",\n")
             )
         }
+        Flavour::Yaml => yaml::empty(stanzas),
         Flavour::Dotenv => {
             let age = stanzas.iter().enumerate().map(|(index, stanza)| {
                 let prefix = format!("{}age__list_{index}__map_", dotenv::METADATA_PREFIX);
@@ -129,7 +130,7 @@ fn set(
 ) -> Result<Edit, EditError> {
     let text = value.expose_secret();
     let is_metadata = match document.flavour {
-        Flavour::Json => name.as_str() == "sops",
+        Flavour::Json | Flavour::Yaml => name.as_str() == "sops",
         Flavour::Dotenv => name.as_str().starts_with(dotenv::METADATA_PREFIX),
     };
     if is_metadata {
@@ -147,12 +148,13 @@ fn set(
     }
     let stored = match (encrypted && !text.is_empty(), document.flavour) {
         (true, _) => cipher.seal(text, &format!("{name}:"))?,
-        (false, Flavour::Json) => text.to_owned(),
+        (false, Flavour::Json | Flavour::Yaml) => text.to_owned(),
         (false, Flavour::Dotenv) => dotenv::escape(text),
     };
     Ok(match document.flavour {
         Flavour::Json => json::put(document, name.as_str(), &json::literal(&stored)),
         Flavour::Dotenv => dotenv::put(document, name.as_str(), &stored),
+        Flavour::Yaml => yaml::put(document, name.as_str(), &yaml::plain_or_quoted(&stored))?,
     })
 }
 
@@ -162,6 +164,7 @@ fn unset(document: &Document<'_>, name: &SecretName) -> Result<Edit, EditError> 
     let edit = match document.flavour {
         Flavour::Json => json::remove(document, index),
         Flavour::Dotenv => dotenv::remove(document, index),
+        Flavour::Yaml => yaml::remove(document, name.as_str())?,
     };
     edit.ok_or_else(not_set)
 }
@@ -177,12 +180,16 @@ fn refresh(text: &str, flavour: Flavour, cipher: &Cipher) -> Result<String, Edit
     let mac = walk::walk(&document.items, &document.metadata, cipher, &mut |_, _| Ok(()))?;
     let now = now();
     let sealed = cipher.seal(&mac, &now)?;
-    let quote = |text: String| if flavour == Flavour::Json { json::literal(&text) } else { text };
+    let [sealed, now] = match flavour {
+        Flavour::Json => [sealed, now].map(|text| json::literal(&text)),
+        Flavour::Yaml => [sealed, yaml::quoted(&now)],
+        Flavour::Dotenv => [sealed, now],
+    };
     Ok(splice(
         text,
         vec![
-            Edit { span: document.metadata.mac_at.clone(), text: quote(sealed) },
-            Edit { span: document.metadata.last_modified_at.clone(), text: quote(now) },
+            Edit { span: document.metadata.mac_at.clone(), text: sealed },
+            Edit { span: document.metadata.last_modified_at.clone(), text: now },
         ],
     ))
 }
@@ -228,8 +235,8 @@ mod tests {
     }
 
     #[test]
-    fn entries_come_and_go_in_both_flavours() {
-        for flavour in [Flavour::Json, Flavour::Dotenv] {
+    fn entries_come_and_go_in_every_flavour() {
+        for flavour in [Flavour::Json, Flavour::Dotenv, Flavour::Yaml] {
             let empty = create(flavour, &key(), &[stanza()]).unwrap();
             let one = with(&empty, flavour, "A", "x");
             let two = with(&one, flavour, "B", "");

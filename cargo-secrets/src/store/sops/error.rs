@@ -1,5 +1,7 @@
 //! What can be wrong with a SOPS file. No variant carries a value, nor a piece of a file that could be one.
 
+use std::fmt;
+
 use super::cipher::CipherError;
 use super::json::place;
 use crate::secret::{NameError, SecretName};
@@ -21,6 +23,25 @@ pub(crate) enum FormatError {
         /// Counted from 1, in bytes.
         column: usize,
     },
+    /// YAML syntax.
+    #[error("is not valid YAML at line {line}, column {column}")]
+    Yaml {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in characters.
+        column: usize,
+    },
+    /// YAML that SOPS does not write, or that readers disagree on.
+    #[error("has {what} in line {line}")]
+    YamlFeature {
+        /// Counted from 1.
+        line: usize,
+        /// Which.
+        what: YamlFeature,
+    },
+    /// No mapping in it.
+    #[error("holds no mapping of names to values")]
+    NotMapping,
     /// A dotenv line without `=`.
     #[error("has no `=` in line {number}")]
     Line {
@@ -60,6 +81,56 @@ impl FormatError {
         };
         let line = before.matches('\n').count() + error.line().max(1);
         Self::Json { line, column: column_offset + error.column().max(1) }
+    }
+}
+
+/// What YAML has and a secret file is not read with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum YamlFeature {
+    /// `&name` or `*name`.
+    Anchor,
+    /// A second document.
+    Document,
+    /// `!name`, or a built-in type.
+    Tag,
+    /// A name that is a number, a list, …
+    Name,
+    /// A whole number beyond 64 bits with a sign.
+    Number,
+    /// U+0085, U+2028 or U+2029: a line's end in YAML 1.1, which SOPS reads, a character in 1.2.
+    LineBreak,
+    /// A comment whose entry depends on the reader, where the file's rule looks at comments.
+    Comment,
+}
+
+impl YamlFeature {
+    /// What to do about it.
+    pub(crate) fn help(self) -> &'static str {
+        match self {
+            Self::Anchor => "write out what it stands for; `sops` keeps no anchors either",
+            Self::Document => "one document per file: put the others into files of their own, encrypted by `sops`",
+            Self::Tag => "leave the tag out: text is quoted, everything else is what it looks like",
+            Self::Name => "quote the name",
+            Self::Number => "quote it: a text holds every digit",
+            Self::LineBreak => r"in double quotes it is written `\N`, `\L` or `\P`",
+            Self::Comment => "put the comment on a line of its own, indented like the name below it",
+        }
+    }
+}
+
+impl fmt::Display for YamlFeature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Anchor => "an anchor or an alias",
+            Self::Document => "a second document",
+            Self::Tag => "a tag",
+            Self::Name => "a name that is no text",
+            Self::Number => "an unquoted number that is too large for SOPS",
+            Self::LineBreak => "a line separator that readers of YAML disagree on",
+            Self::Comment => {
+                "a comment that could belong to more than one entry, and comments decide what is encrypted"
+            }
+        })
     }
 }
 
@@ -175,6 +246,12 @@ pub(crate) enum EditError {
     UnderComment {
         /// Which.
         name: SecretName,
+    },
+    /// A YAML file or entry whose lines are not its own.
+    #[error("line {line} is laid out in a way that only a rewrite of the file could change")]
+    Layout {
+        /// Counted from 1.
+        line: usize,
     },
     /// Not there.
     #[error("`{name}` is not set")]

@@ -77,7 +77,7 @@ fn text<'a>(file: &'a str, raw: &'a str) -> Result<Cow<'a, str>, FormatError> {
 }
 
 /// Refuses two entries of one name: which of them counts differs between readers.
-fn unique<'k>(keys: impl Iterator<Item = &'k str>) -> Result<(), FormatError> {
+pub(crate) fn unique<'k>(keys: impl Iterator<Item = &'k str>) -> Result<(), FormatError> {
     let mut keys: Vec<_> = keys.collect();
     keys.sort_unstable();
     match keys.iter().zip(keys.iter().skip(1)).find(|(one, other)| one == other) {

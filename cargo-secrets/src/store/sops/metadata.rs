@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::FormatError;
 use super::json;
-use super::tree::{MAX_DEPTH, Node};
+use super::tree::{Item, MAX_DEPTH, Node};
 
 /// The metadata of one file.
 pub(crate) struct Metadata {
@@ -149,7 +149,7 @@ impl KeyGroup {
     }
 }
 
-/// A value that dotenv files hold as text.
+/// A value that dotenv files, and we of YAML files, hold as text.
 #[derive(Default)]
 struct Lenient<T>(T);
 
@@ -182,6 +182,29 @@ pub(crate) fn from_json(file: &str, raw: &str) -> Result<Metadata, FormatError> 
     let (mac_at, last_modified_at) = (at("mac"), at("lastmodified"));
     let parsed: Raw = serde_json::from_str(raw).map_err(|_| FormatError::Metadata)?;
     parsed.into_metadata(mac_at, last_modified_at)
+}
+
+/// Reads the mapping under `sops` of a YAML file.
+pub(crate) fn from_yaml(node: &Node<'_>) -> Result<Metadata, FormatError> {
+    let Node::Map(items) = node else { return Err(FormatError::Metadata) };
+    let at = |name: &str| items.iter().find(|item| item.key == name).map(|item| item.span.clone());
+    let (mac_at, last_modified_at) = (at("mac"), at("lastmodified"));
+    let parsed: Raw = serde_json::from_value(plain_value(node)).map_err(|_| FormatError::Metadata)?;
+    parsed.into_metadata(mac_at, last_modified_at)
+}
+
+/// A node with every scalar but `null` as the text that it is written as: what reads it knows the types.
+fn plain_value(node: &Node<'_>) -> Value {
+    let entries =
+        |items: &'_ [Item<'_>]| items.iter().map(|item| (item.key.to_string(), plain_value(&item.node))).collect();
+    match node {
+        Node::Map(items) => Value::Object(entries(items)),
+        Node::List(items) => Value::Array(items.iter().map(|item| plain_value(&item.node)).collect()),
+        Node::Text(text) | Node::Typed { spelled: text, .. } => Value::String(text.to_string()),
+        Node::Number(text) => Value::String((*text).to_owned()),
+        Node::Bool(value) => Value::String(value.to_string()),
+        Node::Null | Node::Comment => Value::Null,
+    }
 }
 
 /// Reads flattened entries: `age__list_0__map_enc` and the like.

@@ -1,4 +1,4 @@
-//! SOPS files with age recipients, JSON and dotenv: reading, checking, changing.
+//! SOPS files with age recipients, JSON, dotenv and YAML: reading, checking, changing.
 //!
 //! **Nothing is handed out before the MAC was verified. A change touches the bytes it must and no others**: the value,
 //! `mac` and `lastmodified`; foreign master keys stay as they are. Follows SOPS 3.11 to 3.13, tested against the program.
@@ -13,6 +13,7 @@ mod metadata;
 mod shamir;
 mod tree;
 mod walk;
+mod yaml;
 
 use std::ops::Range;
 
@@ -37,6 +38,8 @@ pub(crate) enum Flavour {
     Json,
     /// `NAME=value` lines.
     Dotenv,
+    /// A YAML mapping.
+    Yaml,
 }
 
 /// A parsed file, borrowing from its text.
@@ -61,6 +64,7 @@ impl<'a> Document<'a> {
         match flavour {
             Flavour::Json => json::parse(text),
             Flavour::Dotenv => dotenv::parse(text),
+            Flavour::Yaml => yaml::parse(text),
         }
     }
 
@@ -101,12 +105,14 @@ impl<'a> Document<'a> {
 
 /// Adds the paths of the values below `items`; they nest no deeper than the parser allows.
 fn collect_paths<'a>(items: &[Item<'a>], in_list: bool, here: &mut Vec<Part<'a>>, paths: &mut Vec<Vec<Part<'a>>>) {
-    for (index, item) in items.iter().enumerate() {
+    let is_comment = |node: &Node<'_>| matches!(node, Node::Comment) || walk::is_sealed_comment(node);
+    let entries = items.iter().filter(|item| !is_comment(&item.node));
+    for (index, item) in entries.enumerate() {
         here.push(if in_list { Part::Index(index) } else { Part::Name(item.key.clone()) });
         match &item.node {
             Node::Map(items) => collect_paths(items, false, here, paths),
             Node::List(items) => collect_paths(items, true, here, paths),
-            Node::Text(_) | Node::Number(_) | Node::Bool(_) => paths.push(here.clone()),
+            Node::Text(_) | Node::Number(_) | Node::Typed { .. } | Node::Bool(_) => paths.push(here.clone()),
             Node::Null | Node::Comment => {}
         }
         here.pop();

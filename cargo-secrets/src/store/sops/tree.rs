@@ -25,9 +25,16 @@ pub(crate) enum Node<'a> {
     Number(&'a str),
     /// A JSON boolean.
     Bool(bool),
-    /// JSON's `null`: no value.
+    /// A number or a time that YAML may spell in many ways.
+    Typed {
+        /// As it is written.
+        spelled: Cow<'a, str>,
+        /// As the MAC counts it.
+        counted: String,
+    },
+    /// `null`: no value.
     Null,
-    /// A comment (dotenv only).
+    /// A comment, where the flavour has them and somebody asks.
     Comment,
 }
 

@@ -124,7 +124,8 @@ impl<'a> Walker<'_, '_, 'a> {
         if watches_comments {
             self.comments.push(Vec::new());
         }
-        for (index, item) in items.iter().enumerate() {
+        let mut position = 0;
+        for item in items {
             if matches!(item.node, Node::Comment) {
                 self.comment(&item.key);
                 continue;
@@ -132,13 +133,14 @@ impl<'a> Walker<'_, '_, 'a> {
             let outer = self.place.len();
             if in_list {
                 // SOPS does not bind a value to its position in a list.
-                self.path.push(Part::Index(index));
+                self.path.push(Part::Index(position));
             } else {
                 self.place.push_str(&item.key);
                 self.place.push(':');
                 self.path.push(Part::Name(item.key.clone()));
             }
             self.node(&item.node)?;
+            position += usize::from(!is_sealed_comment(&item.node));
             self.path.pop();
             self.place.truncate(outer);
             if watches_comments && let Some(active) = self.comments.last_mut() {
@@ -166,7 +168,7 @@ impl<'a> Walker<'_, '_, 'a> {
             Node::List(items) => self.items(items, true),
             Node::Null => (self.visit)(&self.path, None),
             Node::Comment => Ok(()),
-            Node::Text(_) | Node::Number(_) | Node::Bool(_) => self.leaf(node),
+            Node::Text(_) | Node::Number(_) | Node::Typed { .. } | Node::Bool(_) => self.leaf(node),
         }
     }
 
@@ -209,6 +211,11 @@ impl<'a> Walker<'_, '_, 'a> {
     }
 }
 
+/// Whether `node` is a comment that SOPS encrypted within a list, where it becomes an element.
+pub(crate) fn is_sealed_comment(node: &Node<'_>) -> bool {
+    matches!(node, Node::Text(text) if Encrypted::looks_like(text) && text.ends_with(",type:comment]"))
+}
+
 /// A value as it is delivered, and as the MAC counts it where that is another spelling.
 type Spelled = (Zeroizing<String>, Option<Zeroizing<String>>);
 
@@ -246,6 +253,9 @@ fn plain(node: &Node<'_>) -> Option<Spelled> {
     match node {
         Node::Text(text) => Some((Zeroizing::new(text.clone().into_owned()), None)),
         Node::Bool(value) => Some(spell_bool(*value)),
+        Node::Typed { spelled, counted } => {
+            Some((Zeroizing::new(spelled.clone().into_owned()), Some(Zeroizing::new(counted.clone()))))
+        }
         Node::Number(raw) => {
             // SOPS before 3.12 reads every number as a float, later ones whole numbers as integers: both count the same
             // but beyond 2^53, where the MAC decides.
