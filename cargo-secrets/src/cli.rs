@@ -132,6 +132,9 @@ pub(crate) enum Command {
     /// Your own key: make one, show its public half
     #[command(subcommand)]
     Identity(commands::identity::Identity),
+    /// Who can read: ask to be let in, let somebody in, see who is in
+    #[command(subcommand)]
+    Recipients(commands::recipients::Recipients),
     /// A small web service with one test that needs a secret, set up and run
     Demo(commands::demo::Demo),
     /// Print a completion script for a shell

@@ -7,6 +7,7 @@ use crate::process::cargo::{ConfigError, SetError};
 use crate::process::runner::AskError;
 use crate::process::sandbox::SandboxError;
 use crate::process::{ExecError, ResolveError};
+use crate::refusal::Refusal;
 use crate::secret::{GenerateError, NameError, SecretName};
 use crate::store::identity;
 use crate::store::sops::KeyError;
@@ -72,6 +73,17 @@ pub(crate) enum Error {
     /// What was typed does not fit together.
     #[error(transparent)]
     Usage(#[from] Usage),
+    /// A change that would not be what was meant.
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    /// A file of an environment is not for us.
+    #[error("{refused}")]
+    Stranger {
+        /// What was said of the file.
+        refused: Box<Error>,
+        /// What somebody who can read it would type.
+        line: String,
+    },
 }
 
 /// What was typed does not fit together.
@@ -343,6 +355,7 @@ impl Error {
             Self::File(error) if error.source.kind() == io::ErrorKind::PermissionDenied => DENIED,
             Self::Exec(error) => error.exit_code(),
             Self::Ask(error) => error.exit_code(),
+            Self::Stranger { refused, .. } => refused.exit_code(),
             _ => USAGE,
         }
     }
@@ -362,6 +375,13 @@ impl Error {
             Self::Lint(error) => error.help(),
             Self::Export(error) => error.help(),
             Self::Usage(error) => error.help(),
+            Self::Refusal(error) => error.help(),
+            Self::Stranger { refused, line } => {
+                let help = refused.help().unwrap_or_default();
+                // What follows the keys tells who is in.
+                let others = help.rsplit_once("\n\n").map_or("", |(_, others)| others);
+                Some(format!("send this line to somebody who can read it:\n\n    {line}\n\n{others}"))
+            }
             Self::File(_) | Self::Io(_) | Self::Name(_) | Self::Generate(_) => None,
         }
     }

@@ -12,6 +12,7 @@ mod fsx;
 mod lint;
 mod manifest;
 mod process;
+mod refusal;
 mod secret;
 mod store;
 mod term;

@@ -124,7 +124,7 @@ fn finding_incomplete(environment: &EnvName, name: SecretName) -> Finding {
 fn compare_recipients(manifest: &Manifest, plan: &Plan, report: &mut Report) {
     let Some(declared) = &plan.recipients else { return };
     let declared: Vec<_> = declared.iter().map(|(_, key)| key.clone()).collect();
-    for source in plan.sources.iter().filter(|source| source.environment == plan.environment) {
+    for source in plan.own_sources() {
         let Ok(stored) = SecretFile::read(&source.path).and_then(|file| file.recipients()) else { continue };
         let (missing, extra) = recipient::difference(&declared, &stored);
         if missing.is_empty() && extra.is_empty() {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
+use super::myself::{own_key, recipient_name};
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::fsx;
@@ -11,7 +12,6 @@ use crate::manifest::{self, Located, Manifest};
 use crate::process::cargo::{self, Host};
 use crate::secret::EnvName;
 use crate::store::identity;
-use crate::store::recipient::Recipient;
 use crate::store::{self, Outcome};
 
 const GITIGNORE: &str = include_str!("../../templates/gitignore");
@@ -53,8 +53,7 @@ impl Init {
             return set_runner(context);
         }
         if let Some(key) = &self.recovery {
-            let private = key.to_ascii_uppercase().contains("SECRET-KEY") || key.contains("PRIVATE KEY");
-            Recipient::parse(key).map_err(|_| Usage::Recipient { private })?;
+            super::recipients::check_key(key)?;
         }
         let located = context.located()?;
         let environment = match context.named_environment()? {
@@ -167,7 +166,7 @@ fn set_runner(context: &Context) -> Result<u8, Error> {
 }
 
 /// The name under which the table knows `key`; else `wanted`, or `wanted-2` and so on where somebody else has it.
-fn known_as(manifest: &Manifest, wanted: &str, key: &str) -> String {
+pub(super) fn known_as(manifest: &Manifest, wanted: &str, key: &str) -> String {
     let recipients = manifest.recipients();
     if let Some((name, _)) = recipients.iter().find(|(_, known)| identity::same_key(known, key)) {
         return name.clone();
@@ -180,31 +179,6 @@ fn known_as(manifest: &Manifest, wanted: &str, key: &str) -> String {
 /// Where a new environment's file goes.
 fn source(environment: &EnvName) -> String {
     format!("secrets/{environment}.json")
-}
-
-/// Our own age key; made where there is none. An SSH key serves where it was named on purpose.
-fn own_key(context: &Context) -> Result<String, Error> {
-    let mut keyring = context.keyring();
-    let keys = keyring.public_keys();
-    context.report(&mut keyring);
-    let keys = keys?;
-    let mut public = keys.iter().filter_map(|(_, public)| public.clone());
-    let named = context.identities.is_explicit();
-    if let Some(key) = public.find(|key| named || key.starts_with("age1")) {
-        return Ok(key);
-    }
-    let path = identity::default_path(&context.identities)?;
-    let key = identity::create(&path)?;
-    context.shell.status("Created", format_args!("your identity {} (keep a copy of it safe)", path.display()));
-    Ok(key)
-}
-
-/// A name for ourselves in the table of recipients.
-fn recipient_name() -> String {
-    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_default();
-    let fits = |c: &char| c.is_ascii_alphanumeric() || *c == '-' || *c == '_';
-    let name: String = user.chars().filter(fits).collect::<String>().to_ascii_lowercase();
-    if name.is_empty() { "me".to_owned() } else { name }
 }
 
 fn add_files(context: &Context, manifest: &Manifest, environment: &EnvName) -> Result<(), Error> {

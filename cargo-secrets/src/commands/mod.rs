@@ -13,6 +13,8 @@ pub(crate) mod init;
 pub(crate) mod lint;
 pub(crate) mod list;
 pub(crate) mod man;
+mod myself;
+pub(crate) mod recipients;
 mod refused;
 pub(crate) mod run;
 pub(crate) mod runner;
@@ -33,6 +35,10 @@ use crate::{fsx, process, secret, term};
 
 /// Runs a command; the number is its exit code.
 pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
+    dispatch(command, context).map_err(|error| recipients::explain(context, error))
+}
+
+fn dispatch(command: Command, context: &Context) -> Result<u8, Error> {
     match command {
         Command::Init(command) => command.run(context),
         Command::Run(command) => command.run(context),
@@ -46,6 +52,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
         Command::Lint(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Identity(command) => command.run(context),
+        Command::Recipients(command) => command.run(context),
         Command::Demo(command) => command.run(context),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),

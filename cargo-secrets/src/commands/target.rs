@@ -26,15 +26,14 @@ impl Target {
         let recipients = plan.recipients.as_ref().map(|list| list.iter().map(|(_, key)| key.clone()).collect());
         let shown = |path: &PathBuf| path.strip_prefix(manifest.root()).unwrap_or(path).display().to_string();
         let target = |path: PathBuf| Self { shown: shown(&path), path, recipients, flattens: false };
-        let own = || plan.sources.iter().filter(|source| source.environment == plan.environment);
         if let Some(file) = file {
             let path = manifest.root().join(file);
-            let source = own().find(|source| source.path == path);
+            let source = plan.own_sources().find(|source| source.path == path);
             let environment = || plan.environment.to_string();
             let unknown = || Usage::NotASource { file: file.to_owned(), environment: environment() };
             return Ok(target(source.ok_or_else(unknown)?.path.clone()));
         }
-        for source in own().collect::<Vec<_>>().into_iter().rev() {
+        for source in plan.own_sources().rev() {
             if holds(source, &shown(&source.path), name)? {
                 return Ok(target(source.path.clone()));
             }
@@ -44,7 +43,7 @@ impl Target {
                 let path = manifest.root().join(declared);
                 let names = SecretFile::read(&path).and_then(|file| file.names()).unwrap_or_default();
                 let is_new = !names.iter().any(|(known, _)| known == name.as_str());
-                let flattens = is_new && own().any(|source| source.flatten && source.declared == declared);
+                let flattens = is_new && plan.own_sources().any(|source| source.flatten && source.declared == declared);
                 Ok(Self { flattens, ..target(path) })
             }
             None => Err(Usage::NoTarget { environment: plan.environment.to_string() }.into()),

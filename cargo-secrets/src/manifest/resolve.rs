@@ -62,6 +62,11 @@ impl Plan {
         }
     }
 
+    /// The files that the environment itself declares, in order.
+    pub(crate) fn own_sources(&self) -> impl DoubleEndedIterator<Item = &Source> {
+        self.sources.iter().filter(|source| source.environment == self.environment)
+    }
+
     /// The file that `set` writes: the last of the environment's own plain sources, whether it exists or not.
     pub(crate) fn write_target(&self) -> Option<&str> {
         self.write_target.as_deref()

@@ -13,4 +13,4 @@ mod write;
 pub(crate) use error::Error;
 pub(crate) use file::SecretFile;
 pub(crate) use identity::Keyring;
-pub(crate) use write::{Outcome, change, create};
+pub(crate) use write::{Outcome, admit, change, create};

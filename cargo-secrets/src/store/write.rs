@@ -60,6 +60,28 @@ pub(crate) fn change(
     }
 }
 
+/// Wraps the data key of the file at `path` for more `recipients`; its values stay as they are, byte for byte.
+///
+/// Those who can read it already are passed over.
+pub(crate) fn admit(path: &Path, keyring: &mut Keyring, recipients: &[String]) -> Result<Outcome, Error> {
+    let path = target(path)?;
+    let _lock = Lock::acquire(&path)?;
+    let file = SecretFile::read(&path)?;
+    let (new, _) = recipient::difference(recipients, &file.recipients()?);
+    if new.is_empty() {
+        return Ok(Outcome::Unchanged);
+    }
+    let key = file.data_key(&file.document()?, keyring)?;
+    let stanzas: Vec<_> = new.iter().map(|recipient| recipient::wrap(&key, recipient)).collect::<Result<_, _>>()?;
+    match sops::admit(file.text(), file.flavour(), &key, &stanzas).map_err(|error| Error::edit(&path, error))? {
+        None => Ok(Outcome::Unchanged),
+        Some(changed) => {
+            replace_locked(&path, &changed)?;
+            Ok(Outcome::Changed)
+        }
+    }
+}
+
 /// Makes a file without entries; one that exists is left alone.
 pub(crate) fn create(path: &Path, recipients: &[String]) -> Result<Outcome, Error> {
     if let Some(folder) = path.parent() {

@@ -86,10 +86,7 @@ pub(crate) fn create(flavour: Flavour, key: &DataKey, stanzas: &[Stanza]) -> Res
         }
         Flavour::Yaml => yaml::empty(stanzas),
         Flavour::Dotenv => {
-            let age = stanzas.iter().enumerate().map(|(index, stanza)| {
-                let prefix = format!("{}age__list_{index}__map_", dotenv::METADATA_PREFIX);
-                format!("{prefix}enc={}\n{prefix}recipient={}\n", dotenv::escape(&stanza.enc), stanza.recipient)
-            });
+            let age = stanzas.iter().enumerate().map(|(index, stanza)| dotenv::stanza(stanza, index));
             age.collect::<String>()
                 + "sops_lastmodified=\nsops_mac=\n"
                 + &format!("sops_unencrypted_suffix={DEFAULT_UNENCRYPTED_SUFFIX}\nsops_version=3.11.0\n")
@@ -99,7 +96,7 @@ pub(crate) fn create(flavour: Flavour, key: &DataKey, stanzas: &[Stanza]) -> Res
 }
 
 /// Every value of a file by its path.
-type Values = BTreeMap<Vec<Part<'static>>, Option<SecretValue>>;
+pub(super) type Values = BTreeMap<Vec<Part<'static>>, Option<SecretValue>>;
 
 /// The path of an entry at the top level.
 fn top(name: &SecretName) -> Vec<Part<'static>> {
@@ -107,7 +104,7 @@ fn top(name: &SecretName) -> Vec<Part<'static>> {
 }
 
 /// Decrypts every value, the MAC verified.
-fn values(document: &Document<'_>, key: &DataKey) -> Result<Values, ValueError> {
+pub(super) fn values(document: &Document<'_>, key: &DataKey) -> Result<Values, ValueError> {
     let mut values = BTreeMap::new();
     document.read(key, &mut |path, text| {
         let value = text.map(|mut text| SecretValue::new(std::mem::take(&mut *text)));
@@ -199,7 +196,7 @@ fn now() -> String {
     Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-fn splice(text: &str, mut edits: Vec<Edit>) -> String {
+pub(super) fn splice(text: &str, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|edit| edit.span.start);
     let mut result = String::with_capacity(text.len() + 512);
     let mut done = 0;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::tree::{Item, Node};
-use super::{Document, Edit, Flavour, FormatError, json, metadata};
+use super::{Document, Edit, Flavour, FormatError, Stanza, json, metadata};
 
 /// Marks the lines that hold metadata.
 pub(crate) const METADATA_PREFIX: &str = "sops_";
@@ -50,6 +50,12 @@ fn unescape(value: &str) -> Cow<'_, str> {
 /// A value as SOPS writes it.
 pub(crate) fn escape(value: &str) -> String {
     value.replace('\n', "\\n")
+}
+
+/// The lines of the recipient number `index`.
+pub(crate) fn stanza(stanza: &Stanza, index: usize) -> String {
+    let prefix = format!("{METADATA_PREFIX}age__list_{index}__map_");
+    format!("{prefix}enc={}\n{prefix}recipient={}\n", escape(&stanza.enc), stanza.recipient)
 }
 
 /// The edit that gives entry `name` the line `name=raw`, replacing or adding it.

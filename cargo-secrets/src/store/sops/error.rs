@@ -253,6 +253,9 @@ pub(crate) enum EditError {
         /// Counted from 1.
         line: usize,
     },
+    /// Recipients in groups, or laid out as no writer does.
+    #[error("its recipients stand in key groups, or in a layout, that only `sops` itself changes")]
+    KeyGroups,
     /// Not there.
     #[error("`{name}` is not set")]
     NotSet {

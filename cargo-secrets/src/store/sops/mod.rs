@@ -3,6 +3,7 @@
 //! **Nothing is handed out before the MAC was verified. A change touches the bytes it must and no others**: the value,
 //! `mac` and `lastmodified`; foreign master keys stay as they are. Follows SOPS 3.11 to 3.13, tested against the program.
 
+mod admit;
 mod change;
 mod cipher;
 mod data_key;
@@ -19,6 +20,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+pub(crate) use admit::admit;
 pub(crate) use change::{Change, apply, create};
 pub(crate) use cipher::DataKey;
 pub(crate) use data_key::{Opener, unwrap};

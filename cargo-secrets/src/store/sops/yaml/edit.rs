@@ -5,8 +5,11 @@
 
 use granit_parser::{Event, ScalarStyle, Span, StructureStyle};
 
-use super::{METADATA, place, scalar};
+use super::comments::Comments;
+use super::{METADATA, place, scalar, split};
+use crate::store::sops::admit::last_of_age;
 use crate::store::sops::metadata::DEFAULT_UNENCRYPTED_SUFFIX;
+use crate::store::sops::tree::Node;
 use crate::store::sops::{Document, Edit, EditError, Stanza};
 
 /// Where one top-level entry stands.
@@ -35,16 +38,34 @@ struct Layout {
 /// A text without entries, laid out as SOPS does; the MAC and the date are still to come.
 pub(crate) fn empty(stanzas: &[Stanza]) -> String {
     let mut text = "sops:\n    age:\n".to_owned();
-    for stanza in stanzas {
-        let recipient = scalar::plain_or_quoted(&stanza.recipient);
-        let lines = stanza.enc.lines().flat_map(|line| ["\n            ", line]);
-        text.extend(["        - recipient: ", &recipient, "\n          enc: |"].into_iter().chain(lines).chain(["\n"]));
-    }
+    text.extend(stanzas.iter().map(|stanza| lines_of(stanza, "        ")));
     let rule = format!("unencrypted_suffix: {DEFAULT_UNENCRYPTED_SUFFIX}");
     for line in ["lastmodified: \"\"", "mac: \"\"", &rule, "version: 3.11.0"] {
         text.extend(["    ", line, "\n"]);
     }
     text
+}
+
+/// A recipient as an entry of a list that is indented so.
+fn lines_of(stanza: &Stanza, indent: &str) -> String {
+    let recipient = scalar::plain_or_quoted(&stanza.recipient);
+    let enc = stanza.enc.lines().map(|line| format!("\n{indent}    {line}")).collect::<String>();
+    format!("{indent}- recipient: {recipient}\n{indent}  enc: |{enc}\n")
+}
+
+/// The edit that adds `stanzas` to the list `age`, indented as it is; `None` where that list is not one of lines.
+pub(crate) fn admit(document: &Document<'_>, stanzas: &[Stanza]) -> Option<Edit> {
+    let text = document.text;
+    let (_, metadata) = split(text, Comments::ignored()).ok()?;
+    let Node::Map(items) = &metadata.node else { return None };
+    let last = last_of_age(items)?;
+    let line = text.get(..last.span.start)?.rsplit('\n').next()?;
+    let indent = line.trim_end_matches(' ').strip_suffix('-').filter(|indent| indent.trim_matches(' ').is_empty())?;
+    let written = text.get(last.span.clone())?.trim_end().len();
+    let at = line_end(text, last.span.start + written);
+    let newline = if text.get(..at)?.ends_with('\n') { "" } else { "\n" };
+    let lines = stanzas.iter().map(|stanza| lines_of(stanza, indent)).collect::<String>();
+    Some(Edit { span: at..at, text: format!("{newline}{lines}") })
 }
 
 /// The edit that gives entry `name` the scalar `raw` (YAML), replacing or adding it.

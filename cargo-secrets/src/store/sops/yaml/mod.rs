@@ -18,7 +18,7 @@ use super::tree::{Item, MAX_DEPTH, Node};
 use super::{Document, Flavour, FormatError, json, metadata};
 use comments::Comments;
 
-pub(crate) use edit::{empty, put, remove};
+pub(crate) use edit::{admit, empty, put, remove};
 pub(crate) use scalar::{plain_or_quoted, quoted};
 
 /// The one top-level entry that is not a secret.
