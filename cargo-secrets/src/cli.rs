@@ -123,6 +123,11 @@ pub(crate) enum Command {
     /// List the names of an environment, without values
     #[command(visible_alias = "ls")]
     List(commands::list::List),
+    /// Compare two environments: which names have a value, and whether it is the same; never a value
+    Diff(commands::diff::Diff),
+    /// The environments: list, add, remove
+    #[command(subcommand)]
+    Env(commands::env::Env),
     /// Check all environments; exit code 1 when something is wrong, for CI
     Check(commands::check::Check),
     /// Find hard-coded keys and secrets in the workspace, in files, or in what is staged

@@ -1,6 +1,6 @@
 //! What the commands refuse that change who reads what, and where a value stands.
 
-use crate::secret::{EnvName, shown};
+use crate::secret::{EnvName, SecretName, shown};
 
 /// A change that would not be what was meant.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +32,50 @@ pub(crate) enum Refusal {
         /// Who.
         recipient: String,
     },
+    /// Taken out, the rest would be an error.
+    #[error("`{environment}` cannot be removed: {why}")]
+    InUse {
+        /// The environment.
+        environment: EnvName,
+        /// What depends on it.
+        why: InUse,
+    },
+    /// A recipient that Cargo.toml does not name.
+    #[error("`{}` is no recipient in Cargo.toml", shown(name, 40))]
+    NoRecipient {
+        /// As typed.
+        name: String,
+    },
+    /// Those who read an ancestor's values have to read the heir's.
+    #[error("`{environment}` would inherit the values of `{ancestor}`, whose recipients have to be recipients of it too: {}", missing.join(", "))]
+    HeirNeeds {
+        /// The new environment.
+        environment: EnvName,
+        /// What it inherits from.
+        ancestor: EnvName,
+        /// Whom it lacks.
+        missing: Vec<String>,
+    },
     /// The answer was no.
     #[error("nothing was changed")]
     NotConfirmed,
     /// No terminal.
     #[error("there is no terminal to ask at")]
     NobodyToAsk,
+}
+
+/// What depends on an environment.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InUse {
+    /// `default-environment`.
+    #[error("it is the default environment")]
+    Default,
+    /// `inherits`.
+    #[error("`{0}` inherits from it")]
+    Inherited(EnvName),
+    /// `required`.
+    #[error("`{0}` is required in it")]
+    Required(SecretName),
 }
 
 impl Refusal {
@@ -48,6 +86,17 @@ impl Refusal {
             Self::RecipientKnown { known } => format!("cargo secrets recipients add '{known}' PUBLIC_KEY"),
             Self::HeirFirst { heir, recipient, .. } => {
                 format!("cargo secrets recipients add '{recipient}' PUBLIC_KEY -e {heir}")
+            }
+            Self::InUse { why: InUse::Default, .. } => "name another one in `default-environment` first".to_owned(),
+            Self::InUse { why: InUse::Inherited(heir), .. } => {
+                format!("change `environments.{heir}.inherits` first")
+            }
+            Self::InUse { why: InUse::Required(name), .. } => {
+                format!("take it out of `variables.{name}.required` first")
+            }
+            Self::NoRecipient { .. } => "`cargo secrets recipients list` shows all".to_owned(),
+            Self::HeirNeeds { missing, .. } => {
+                missing.iter().map(|name| format!("--recipient '{name}'")).collect::<Vec<_>>().join(" ")
             }
             Self::NobodyToAsk => "--yes does it without asking".to_owned(),
             Self::RecipientName | Self::NotConfirmed => return None,

@@ -10,7 +10,7 @@ use crate::fixture::{ends, has, texts};
 use crate::run_semantics::shared;
 use crate::support::{feed, program};
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: &[&[&str]] = &[
     &[],
     &["init"],
     &["run"],
@@ -20,12 +20,22 @@ const COMMANDS: [&[&str]; 18] = [
     &["unset"],
     &["export"],
     &["list"],
+    &["diff"],
+    &["env"],
+    &["env", "add"],
+    &["env", "list"],
+    &["env", "remove"],
     &["check"],
     &["lint"],
     &["doctor"],
     &["identity"],
     &["identity", "new"],
     &["identity", "show"],
+    &["recipients"],
+    &["recipients", "add"],
+    &["recipients", "list"],
+    &["recipients", "request"],
+    &["recipients", "sync"],
     &["demo"],
     &["completions"],
     &["man"],

@@ -8,7 +8,7 @@ use super::myself::{own_key, recipient_name};
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::fsx;
-use crate::manifest::{self, Located, Manifest};
+use crate::manifest::{self, Located, Manifest, NewEnvironment};
 use crate::process::cargo::{self, Host};
 use crate::secret::EnvName;
 use crate::store::identity;
@@ -126,7 +126,8 @@ impl Init {
         super::edit_manifest(manifest.path(), |text| {
             let names: Vec<_> = recipients.iter().map(|(name, _)| name.as_str()).collect();
             let source = source(environment);
-            let mut text = manifest::add_environment(text, environment, &source, &names, manifest.table())?;
+            let new = NewEnvironment::new(environment, &source, &names);
+            let mut text = manifest::add_environment(text, new, manifest.table())?;
             for (name, key) in recipients.iter().filter(|(name, _)| !manifest.recipients().contains_key(name)) {
                 text = manifest::add_recipient(&text, name, key, &[], manifest.table())?;
             }
@@ -177,11 +178,11 @@ pub(super) fn known_as(manifest: &Manifest, wanted: &str, key: &str) -> String {
 }
 
 /// Where a new environment's file goes.
-fn source(environment: &EnvName) -> String {
+pub(super) fn source(environment: &EnvName) -> String {
     format!("secrets/{environment}.json")
 }
 
-fn add_files(context: &Context, manifest: &Manifest, environment: &EnvName) -> Result<(), Error> {
+pub(super) fn add_files(context: &Context, manifest: &Manifest, environment: &EnvName) -> Result<(), Error> {
     let plan = manifest.plan(environment)?;
     let Some(target) = plan.write_target() else { return Ok(()) };
     let path = manifest.root().join(target);

@@ -16,6 +16,7 @@ use crate::term;
 const EXAMPLES: &str = "\
 Examples:
   cargo secrets list
+  cargo secrets list --tree                 every environment, its readers, its files
   cargo secrets list -e prod --format json
 
 No key is needed: names stand in the files unencrypted.";
@@ -27,6 +28,9 @@ pub(crate) struct List {
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Draw environments, files and names as a tree; all environments unless one is named
+    #[arg(long, conflicts_with = "format")]
+    tree: bool,
 }
 
 /// What is known of a name.
@@ -56,6 +60,9 @@ impl List {
     /// Prints the list.
     pub(crate) fn run(self, context: &Context) -> Result<u8, Error> {
         let manifest = context.manifest()?;
+        if self.tree {
+            return super::tree::print(context, &manifest);
+        }
         let plan = context.plan(&manifest)?;
         let names = rows(context, &manifest, &plan)?;
         let listing = Listing { environment: &plan.environment, protected: plan.protected, names };
@@ -67,7 +74,8 @@ impl List {
     }
 }
 
-fn rows(context: &Context, manifest: &Manifest, plan: &Plan) -> Result<Vec<Row>, Error> {
+/// The names that have a value, and where each is from: the file, `default`, `composed`. Needs no key.
+pub(super) fn origins(context: &Context, manifest: &Manifest, plan: &Plan) -> Result<BTreeMap<String, String>, Error> {
     let mut from: BTreeMap<String, String> = BTreeMap::new();
     for source in &plan.sources {
         let file = match SecretFile::read(&source.path) {
@@ -89,6 +97,11 @@ fn rows(context: &Context, manifest: &Manifest, plan: &Plan) -> Result<Vec<Row>,
             from.entry(name.to_string()).or_insert_with(|| "default".to_owned());
         }
     }
+    Ok(from)
+}
+
+fn rows(context: &Context, manifest: &Manifest, plan: &Plan) -> Result<Vec<Row>, Error> {
+    let from = origins(context, manifest, plan)?;
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
     for (name, variable) in manifest.variables() {
         let row = Row {

@@ -4,7 +4,9 @@
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod diff;
 pub(crate) mod doctor;
+pub(crate) mod env;
 pub(crate) mod export;
 mod fetch;
 pub(crate) mod get;
@@ -21,6 +23,7 @@ pub(crate) mod runner;
 pub(crate) mod sandbox;
 pub(crate) mod set;
 mod target;
+mod tree;
 pub(crate) mod unset;
 
 use std::ffi::OsString;
@@ -52,6 +55,8 @@ fn dispatch(command: Command, context: &Context) -> Result<u8, Error> {
         Command::Lint(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Identity(command) => command.run(context),
+        Command::Diff(command) => command.run(context),
+        Command::Env(command) => command.run(context),
         Command::Recipients(command) => command.run(context),
         Command::Demo(command) => command.run(context),
         Command::Completions(command) => command.run(),

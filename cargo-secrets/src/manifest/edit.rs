@@ -85,13 +85,43 @@ pub(crate) fn add_project(
             listed.insert(name, value(*key));
         }
         let names: Vec<&str> = recipients.iter().map(|(name, _)| *name).collect();
-        insert_environment(secrets, environment, source, &names)
+        insert_environment(secrets, NewEnvironment::new(environment, source, &names))
     })
 }
 
+/// An environment to be added.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewEnvironment<'n> {
+    /// Its name.
+    pub(crate) name: &'n EnvName,
+    /// Its one file, relative to the project's root.
+    pub(crate) source: &'n str,
+    /// Its recipients, by the names they have in the table.
+    pub(crate) recipients: &'n [&'n str],
+    /// What it inherits from.
+    pub(crate) inherits: Option<&'n EnvName>,
+    /// Declared names only, sandbox required.
+    pub(crate) protected: bool,
+}
+
+impl<'n> NewEnvironment<'n> {
+    /// A plain one.
+    pub(crate) fn new(name: &'n EnvName, source: &'n str, recipients: &'n [&'n str]) -> Self {
+        Self { name, source, recipients, inherits: None, protected: false }
+    }
+}
+
 /// Adds an environment whose recipients are named in the table.
-pub(crate) fn add_environment(text: &str, name: &EnvName, source: &str, recipients: &[&str], at: Table) -> Edited {
-    edit(text, at, |secrets| insert_environment(secrets, name, source, recipients))
+pub(crate) fn add_environment(text: &str, new: NewEnvironment<'_>, at: Table) -> Edited {
+    edit(text, at, |secrets| insert_environment(secrets, new))
+}
+
+/// Takes an environment out, with the comments that belong to it.
+pub(crate) fn remove_environment(text: &str, name: &EnvName, at: Table) -> Edited {
+    edit(text, at, |secrets| {
+        let gone = child(secrets, "environments")?.remove(name.as_str());
+        gone.map(drop).ok_or_else(|| EditError::NoEnvironment(name.clone()))
+    })
 }
 
 /// Adds a recipient and lists it in environments. One that is there with the same key is only listed.
@@ -158,19 +188,21 @@ fn trim_last(table: &mut dyn TableLike) {
     }
 }
 
-fn insert_environment(
-    secrets: &mut dyn TableLike,
-    name: &EnvName,
-    source: &str,
-    recipients: &[&str],
-) -> Result<(), EditError> {
+fn insert_environment(secrets: &mut dyn TableLike, new: NewEnvironment<'_>) -> Result<(), EditError> {
+    let NewEnvironment { name, source, recipients, inherits, protected } = new;
     let environments = child(secrets, "environments")?;
     if environments.contains_key(name.as_str()) {
         return Err(EditError::Exists(format!("environments.{name}")));
     }
     let environment = child(environments, name.as_str())?;
+    if let Some(ancestor) = inherits {
+        environment.insert("inherits", value(ancestor.as_str()));
+    }
     environment.insert("sources", value(Array::from_iter([source])));
     environment.insert("recipients", value(recipients.iter().copied().collect::<Array>()));
+    if protected {
+        environment.insert("protected", value(true));
+    }
     Ok(())
 }
 
@@ -309,12 +341,16 @@ mod tests {
     fn an_environment_is_added_after_the_others() {
         let old = declare_variable(&project(), &name("A"), Kind::Secret, Table::Package).unwrap();
         let prod = EnvName::new("prod").unwrap();
-        let new = add_environment(&old, &prod, "secrets/prod.json", &["alice"], Table::Package).unwrap();
+        let environment = NewEnvironment::new(&prod, "secrets/prod.json", &["alice"]);
+        let new = add_environment(&old, environment, Table::Package).unwrap();
         accepted(&old, &new, Table::Package);
         assert!(
             new.contains("[package.metadata.secrets.environments.prod]\nsources = [\"secrets/prod.json\"]\n"),
             "{new}"
         );
-        assert!(matches!(add_environment(&new, &prod, "x", &[], Table::Package), Err(EditError::Exists(_))));
+        assert!(matches!(
+            add_environment(&new, NewEnvironment::new(&prod, "x", &[]), Table::Package),
+            Err(EditError::Exists(_))
+        ));
     }
 }

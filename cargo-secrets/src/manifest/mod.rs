@@ -45,7 +45,9 @@ use schema::Slot;
 
 use crate::secret::{EnvName, SecretName};
 
-pub(crate) use edit::{EditError, add_environment, add_project, add_recipient, declare_variable};
+pub(crate) use edit::{
+    EditError, NewEnvironment, add_environment, add_project, add_recipient, declare_variable, remove_environment,
+};
 pub(crate) use error::Error;
 
 pub(crate) use format::Format;
@@ -53,7 +55,7 @@ pub(crate) use lint::{Allowed, DECLARED_RULES, LintTable, LintTables, lint_table
 pub(crate) use locate::{Located, normalize};
 pub(crate) use members::Package;
 pub(crate) use mistake::Table;
-pub(crate) use model::{Deliver, Environment, Mode, Network, Sandbox, Variable, Via};
+pub(crate) use model::{Deliver, Environment, Mode, Network, Required, Sandbox, Variable, Via};
 
 pub(crate) use resolve::{Plan, Source};
 pub(crate) use template::Part;

@@ -83,6 +83,11 @@ impl Manifest {
         })
     }
 
+    /// `default-environment`, where it is declared.
+    pub(crate) fn declared_default(&self) -> Option<&EnvName> {
+        self.declarations.default_environment.as_ref()
+    }
+
     /// The environment to use where none is named: the declared default, or the only one that is not protected.
     pub(crate) fn default_environment(&self) -> Result<&EnvName, Error> {
         if let Some(name) = &self.declarations.default_environment {

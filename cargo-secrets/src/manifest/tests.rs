@@ -227,7 +227,7 @@ fn a_name_in_two_tables_must_agree() {
     let a = &manifest.variables()["A"];
     assert_eq!(
         (a.packages.clone().unwrap(), &a.required),
-        (vec!["api".to_owned(), "web".to_owned()], &model::Required::Always)
+        (vec!["api".to_owned(), "web".to_owned()], &Required::Always)
     );
     project.package("crates/third", "third", "[package.metadata.secrets.variables]\nA.format = 'uuid'\n");
     let (text, _) = project.mistake(".");

@@ -109,9 +109,12 @@ impl Error {
                 Some(not_recipient(recipients, foreign, ours))
             }
             Self::Key { source: KeyError::Identity(error), .. } => error.help(),
+            Self::Recipients { extra, .. } if extra.is_empty() => {
+                Some("cargo secrets recipients sync (lets them in, after asking)".to_owned())
+            }
             Self::Recipients { path, .. } => Some(format!(
-                "decide who should read it, then make both agree: change `recipients` in Cargo.toml, or \
-                 `sops rotate --in-place --add-age KEY '{0}'` (`--rm-age KEY`)",
+                "decide who should read it, then make both agree: name them in Cargo.toml (`cargo secrets recipients add \
+                 NAME KEY`), or make a new data key without them: sops rotate --in-place --rm-age KEY '{}'",
                 path.display()
             )),
             Self::Edit { source: EditError::DotenvNewline { .. }, .. } => {
@@ -150,7 +153,8 @@ fn difference(missing: &[String], extra: &[String]) -> String {
 
 fn not_recipient(recipients: &[String], foreign: &[String], ours: &[String]) -> String {
     let mut help = match ours {
-        [] => "there is no identity here: `cargo secrets identity new` makes one".to_owned(),
+        [] => "there is no identity here: `cargo secrets recipients request` makes one, and prints the line to send"
+            .to_owned(),
         keys => format!("send this line to someone who can read it:\n\n    {}\n", keys.join("\n    ")),
     };
     help.push_str("\nit is encrypted for: ");

@@ -53,7 +53,7 @@ enum Reads {
 impl List {
     pub(super) fn run(self, context: &Context) -> Result<u8, Error> {
         let manifest = context.manifest()?;
-        let rows = rows(&manifest, context.named_environment()?)?;
+        let rows = rows(&manifest, context.named_environment()?.as_ref())?;
         match self.format {
             Format::Json => term::print_json(&rows)?,
             Format::Table => {
@@ -73,13 +73,13 @@ impl List {
     }
 }
 
-fn rows(manifest: &Manifest, only: Option<EnvName>) -> Result<Vec<Row>, Error> {
+fn rows(manifest: &Manifest, only: Option<&EnvName>) -> Result<Vec<Row>, Error> {
     let declared = manifest.recipients().iter().map(|(name, key)| (Some(name.clone()), key.clone()));
     let mut rows: Vec<Row> = declared.map(|(name, key)| Row { name, key, environments: BTreeMap::new() }).collect();
-    if let Some(name) = &only {
+    if let Some(name) = only {
         manifest.environment(name)?;
     }
-    for (name, _) in manifest.environments().filter(|(name, _)| only.as_ref().is_none_or(|only| only == *name)) {
+    for (name, _) in manifest.environments().filter(|(name, _)| only.is_none_or(|only| only == *name)) {
         let plan = manifest.plan(name)?;
         for (_, key) in plan.recipients.iter().flatten() {
             enter(&mut rows, key, name, Reads::Yes);

@@ -49,8 +49,11 @@ pub(crate) fn empty(stanzas: &[Stanza]) -> String {
 /// A recipient as an entry of a list that is indented so.
 fn lines_of(stanza: &Stanza, indent: &str) -> String {
     let recipient = scalar::plain_or_quoted(&stanza.recipient);
-    let enc = stanza.enc.lines().map(|line| format!("\n{indent}    {line}")).collect::<String>();
-    format!("{indent}- recipient: {recipient}\n{indent}  enc: |{enc}\n")
+    let mut text = format!("{indent}- recipient: {recipient}\n{indent}  enc: |");
+    for line in stanza.enc.lines() {
+        text.extend(["\n", indent, "    ", line]);
+    }
+    text + "\n"
 }
 
 /// The edit that adds `stanzas` to the list `age`, indented as it is; `None` where that list is not one of lines.
