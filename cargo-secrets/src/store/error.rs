@@ -120,6 +120,16 @@ impl Error {
             Self::Edit { path, source: EditError::UnderComment { .. } } => {
                 Some(format!("move the comment or remove both: sops edit {}", path.display()))
             }
+            Self::Edit { path, source: EditError::ReadOnly } => Some(format!(
+                "take its values over into a JSON file: `cargo secrets import '{0}'`; or change it there: `sops edit '{0}'`",
+                path.display()
+            )),
+            Self::Format { source: FormatError::IniLine { .. }, .. } => {
+                Some("write plain `name = value` lines, as `sops` does".to_owned())
+            }
+            Self::Format { source: FormatError::IniComments, .. } => {
+                Some("use a rule over names (`encrypted_regex`), or another flavour".to_owned())
+            }
             Self::Edit { path, source: EditError::Layout { .. } } => {
                 Some(format!("sops edit '{}' rewrites it, one entry a line", path.display()))
             }

@@ -144,7 +144,7 @@ pub(super) fn flavour(path: &Path, text: Option<&str>) -> Result<Flavour, Error>
         "json" => Ok(Flavour::Json),
         "env" | "dotenv" => Ok(Flavour::Dotenv),
         "yaml" | "yml" => Ok(Flavour::Yaml),
-        "ini" => unsupported("an INI file"),
+        "ini" => Ok(Flavour::Ini),
         "age" => unsupported("an age file"),
         _ if name == ".env" || name.starts_with(".env.") => Ok(Flavour::Dotenv),
         _ if text.is_some_and(|text| !text.trim_start().starts_with('{')) => Ok(Flavour::Dotenv),
