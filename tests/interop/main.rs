@@ -25,4 +25,5 @@ mod rules;
 mod ssh;
 mod types;
 mod values;
+mod whole;
 mod yaml;
