@@ -28,7 +28,7 @@ impl Specimen {
         let path = project.root().join(file);
         let expected = run_file(&project, &path);
         assert_eq!(expected.clone().delivered().len(), VALUES.len());
-        let extensions = ["json", "env", "yaml"];
+        let extensions = ["json", "env", "yaml", "age"];
         let extension = extensions.into_iter().find(|extension| file.ends_with(extension)).unwrap();
         let intact = std::fs::read(path).unwrap();
         Self { project, intact, extension, expected, same: AtomicUsize::new(0), refused: AtomicUsize::new(0) }
@@ -53,6 +53,15 @@ impl Specimen {
         project.write("Cargo.toml", project.read("Cargo.toml").replace("secrets/dev.json", file));
         fill(&project);
         Self::new(project, file)
+    }
+
+    /// Encrypted as a whole by the `age` crate itself.
+    fn whole() -> Self {
+        let project = Project::new();
+        let lines = "ALPHA='geheim eins'\nBETA=\"geheim-zwei \u{fc}ber\"\nGAMMA_KEY='geheim\nin\ndrei\nZeilen'\n";
+        let recipient: age::x25519::Recipient = project.recipient().parse().unwrap();
+        project.write("whole.age", age::encrypt(&recipient, lines.as_bytes()).unwrap());
+        Self::new(project, "whole.age")
     }
 
     /// Written by this program for two recipients; ours is the second one.
@@ -163,6 +172,14 @@ fn a_yaml_file_cut_or_flipped_anywhere_delivers_the_old_values_or_nothing() {
     let specimen = Specimen::yaml();
     specimen.flip_everywhere();
     specimen.report("yaml, flipped");
+}
+
+#[test]
+fn an_age_file_cut_or_flipped_anywhere_delivers_the_old_values_or_nothing() {
+    let specimen = Specimen::whole();
+    specimen.cut_everywhere();
+    specimen.flip_everywhere();
+    specimen.report("age, cut and flipped");
 }
 
 #[test]

@@ -8,11 +8,13 @@ use serde::Serialize;
 use crate::cli::Format;
 use crate::context::Context;
 use crate::error::{self, Error};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Plan, Source};
 use crate::process::cargo::{self, Host, Overruled};
 use crate::process::sandbox::Support;
 use crate::process::{self, ResolveError};
+use crate::secret::EnvName;
 use crate::store;
+use crate::store::SecretFile;
 use crate::store::identity::Warning;
 use crate::term;
 
@@ -141,10 +143,26 @@ fn environments(context: &Context, manifest: &Manifest) -> Vec<Item> {
                 Item::problem(format!("environment {name}: {error}"), fix)
             }
         });
+        items.extend(whole_files(name, &plan));
         items.extend(unwritable(&plan.sources.iter().map(|source| source.path.as_path()).collect::<Vec<_>>()));
     }
     items.extend(keyring.take_warnings().into_iter().map(Item::warning));
     items
+}
+
+/// Sources that are encrypted as a whole.
+fn whole_files(environment: &EnvName, plan: &Plan) -> Vec<Item> {
+    let whole = plan.sources.iter().filter(|source| SecretFile::read(&source.path).is_ok_and(|file| file.is_whole()));
+    let item = |source: &Source| {
+        Item::note(
+            format!(
+                "environment {environment}: `{}` is one age file, which has no names to protect one by one",
+                source.declared
+            ),
+            Some(format!("cargo secrets import '{}'", source.declared)),
+        )
+    };
+    whole.map(item).collect()
 }
 
 /// Folders in which no change can be written.

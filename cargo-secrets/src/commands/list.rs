@@ -86,6 +86,9 @@ pub(super) fn origins(context: &Context, manifest: &Manifest, plan: &Plan) -> Re
             }
             Err(error) => return Err(error.into()),
         };
+        if file.is_whole() {
+            context.shell.note(format_args!("the names in `{}` show only when it is decrypted", source.declared));
+        }
         for name in file.delivered_names(source.flatten)? {
             from.insert(name, source.declared.clone());
         }

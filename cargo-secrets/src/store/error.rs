@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::body::{BodyError, BodyFault};
 use super::recipient;
 use super::sops::{EditError, FormatError, KeyError, ValueError};
 use crate::fsx;
@@ -16,13 +17,25 @@ pub(crate) enum Error {
         /// Which.
         path: PathBuf,
     },
-    /// A kind of file that is not read yet.
-    #[error("`{}` is {kind}, which this version does not read", path.display())]
-    Unsupported {
+    /// An age file, where its names, its recipients or a change of it are wanted.
+    #[error("`{}` is encrypted as a whole: it is read, not changed, and does not say for whom it is", path.display())]
+    Whole {
         /// Which.
         path: PathBuf,
-        /// What it is, with its article.
-        kind: &'static str,
+    },
+    /// Named like an age file.
+    #[error("`{}` is no age file", path.display())]
+    NotAge {
+        /// Which.
+        path: PathBuf,
+    },
+    /// An age file that holds something else than dotenv text.
+    #[error("`{}`: {source}", path.display())]
+    Body {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        source: BodyError,
     },
     /// Not UTF-8.
     #[error("`{}` is not UTF-8 text", path.display())]
@@ -123,6 +136,23 @@ impl Error {
             Self::Edit { path, source: EditError::UnderComment { .. } } => {
                 Some(format!("move the comment or remove both: sops edit {}", path.display()))
             }
+            Self::Edit { path, source: EditError::ReadOnly } => Some(format!(
+                "take its values over into a JSON file: `cargo secrets import '{0}'`; or change it there: `sops edit '{0}'`",
+                path.display()
+            )),
+            Self::Whole { path } => Some(format!(
+                "take its values over into a file that protects them one by one: `cargo secrets import '{}'`",
+                path.display()
+            )),
+            Self::Body { source: BodyError { what: BodyFault::Special | BodyFault::Quote, .. }, .. } => {
+                Some("put the value into single quotes: all readers take what stands in them as it is".to_owned())
+            }
+            Self::Format { source: FormatError::IniLine { .. }, .. } => {
+                Some("write plain `name = value` lines, as `sops` does".to_owned())
+            }
+            Self::Format { source: FormatError::IniComments, .. } => {
+                Some("use a rule over names (`encrypted_regex`), or another flavour".to_owned())
+            }
             Self::Edit { path, source: EditError::Layout { .. } } => {
                 Some(format!("sops edit '{}' rewrites it, one entry a line", path.display()))
             }
@@ -158,6 +188,9 @@ fn not_recipient(recipients: &[String], foreign: &[String], ours: &[String]) -> 
         keys => format!("send this line to someone who can read it:\n\n    {}\n", keys.join("\n    ")),
     };
     help.push_str("\nit is encrypted for: ");
+    if recipients.is_empty() && foreign.is_empty() {
+        help.push_str("others, or it is damaged: an age file does not say");
+    }
     let all: Vec<_> = recipients.iter().chain(foreign).map(|key| shown(key, 90)).collect();
     help.push_str(&all.join(", "));
     help

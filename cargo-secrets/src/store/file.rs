@@ -1,18 +1,29 @@
-//! One secret file: its text, its flavour, its entries.
+//! One secret file: its text, its flavour, its entries; or an age file around a dotenv text.
+//!
+//! **An age file as a whole says neither which names it holds nor for whom it is**, and cannot be changed in place.
 
 use std::collections::HashSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::sops::{self, DataKey, Document, Flavour, Part, ValueError};
-use super::{Error, Keyring};
+use age::armor::{ArmoredWriter, Format};
+
+use super::sops::{self, DataKey, Document, Flavour, KeyError, Opener, Part, Stanza, ValueError};
+use super::{Error, Keyring, body};
 use crate::fsx;
 use crate::secret::{SecretName, SecretValue};
 
 /// A secret file that was read, not yet decrypted.
 pub(crate) struct SecretFile {
     path: PathBuf,
-    text: String,
-    flavour: Flavour,
+    content: Content,
+}
+
+enum Content {
+    /// A SOPS file.
+    Sops { text: String, flavour: Flavour },
+    /// An age file, in its armor.
+    Age(Stanza),
 }
 
 impl SecretFile {
@@ -25,9 +36,15 @@ impl SecretFile {
             }
             Err(error) => return Err(error.into()),
         };
-        let text = String::from_utf8(bytes).map_err(|_| Error::NotText { path: path.to_owned() })?;
-        let flavour = flavour(path, Some(&text))?;
-        Ok(Self { path: path.to_owned(), text, flavour })
+        let content = if is_age(path) {
+            let enc = armored(bytes).ok_or_else(|| Error::NotAge { path: path.to_owned() })?;
+            Content::Age(Stanza { recipient: String::new(), enc })
+        } else {
+            let text = String::from_utf8(bytes).map_err(|_| Error::NotText { path: path.to_owned() })?;
+            let flavour = flavour(path, Some(&text))?;
+            Content::Sops { text, flavour }
+        };
+        Ok(Self { path: path.to_owned(), content })
     }
 
     /// Where it stands.
@@ -35,26 +52,39 @@ impl SecretFile {
         &self.path
     }
 
-    pub(super) fn text(&self) -> &str {
-        &self.text
+    /// Whether it is encrypted as a whole, its names with it.
+    pub(crate) fn is_whole(&self) -> bool {
+        matches!(self.content, Content::Age(_))
     }
 
-    pub(super) fn flavour(&self) -> Flavour {
-        self.flavour
+    pub(super) fn text(&self) -> Result<(&str, Flavour), Error> {
+        match &self.content {
+            Content::Sops { text, flavour } => Ok((text, *flavour)),
+            Content::Age(_) => Err(Error::Whole { path: self.path.clone() }),
+        }
     }
 
     /// Parses the text; decrypts nothing.
     pub(crate) fn document(&self) -> Result<Document<'_>, Error> {
-        Document::parse(&self.text, self.flavour).map_err(|source| Error::Format { path: self.path.clone(), source })
+        let (text, flavour) = self.text()?;
+        Document::parse(text, flavour).map_err(|source| Error::Format { path: self.path.clone(), source })
     }
 
-    /// The names at the top level, and whether something is nested below each; no identity is needed.
+    /// The names at the top level, and whether something is nested below each; no identity is needed. Of a file that is
+    /// encrypted as a whole, none can be told.
     pub(crate) fn names(&self) -> Result<Vec<(String, bool)>, Error> {
+        if self.is_whole() {
+            return Ok(Vec::new());
+        }
         Ok(self.document()?.names().map(|(name, nested)| (name.to_owned(), nested)).collect())
     }
 
-    /// The names that the file's entries are delivered as, in document order; no identity is needed.
+    /// The names that the file's entries are delivered as, in document order; no identity is needed. Of a file that is
+    /// encrypted as a whole, none can be told.
     pub(crate) fn delivered_names(&self, flatten: bool) -> Result<Vec<String>, Error> {
+        if self.is_whole() {
+            return Ok(Vec::new());
+        }
         let document = self.document()?;
         if !flatten {
             return Ok(document.names().map(|(name, _)| name.to_owned()).collect());
@@ -78,14 +108,27 @@ impl SecretFile {
 
     /// The file's data key, opened by one of our identities.
     pub(crate) fn data_key(&self, document: &Document<'_>, keyring: &mut Keyring) -> Result<DataKey, Error> {
-        sops::unwrap(document, keyring).map_err(|source| {
-            let ours = match source {
-                sops::KeyError::NotRecipient { .. } => keyring.public_keys().unwrap_or_default(),
-                _ => Vec::new(),
-            };
-            let ours = ours.into_iter().filter_map(|(_, public)| public).collect();
-            Error::Key { path: self.path.clone(), source, ours }
-        })
+        sops::unwrap(document, keyring).map_err(|source| self.locked(source, keyring))
+    }
+
+    fn locked(&self, source: KeyError, keyring: &mut Keyring) -> Error {
+        let ours = match source {
+            KeyError::NotRecipient { .. } => keyring.public_keys().unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let ours = ours.into_iter().filter_map(|(_, public)| public).collect();
+        Error::Key { path: self.path.clone(), source, ours }
+    }
+
+    /// The entries of an age file.
+    fn whole(&self, stanza: &Stanza, keyring: &mut Keyring) -> Result<Vec<(SecretName, SecretValue)>, Error> {
+        let opened = keyring
+            .open(std::slice::from_ref(stanza))
+            .map_err(KeyError::Identity)
+            .and_then(|opened| opened.ok_or(KeyError::NotRecipient { recipients: Vec::new(), foreign: Vec::new() }));
+        let content = opened.map_err(|source| self.locked(source, keyring))?;
+        let text = std::str::from_utf8(&content).map_err(|_| Error::NotText { path: self.path.clone() })?;
+        body::parse(text).map_err(|source| Error::Body { path: self.path.clone(), source })
     }
 
     /// Decrypts every entry, MAC verified, in document order. With `flatten`, `a.b` becomes `A_B`; without, it is an
@@ -95,6 +138,9 @@ impl SecretFile {
         keyring: &mut Keyring,
         flatten: bool,
     ) -> Result<Vec<(SecretName, SecretValue)>, Error> {
+        if let Content::Age(stanza) = &self.content {
+            return self.whole(stanza, keyring);
+        }
         let document = self.document()?;
         let key = self.data_key(&document, keyring)?;
         let mut entries = Vec::with_capacity(document.names().count());
@@ -135,17 +181,35 @@ fn flattened(path: &[Part<'_>]) -> Result<SecretName, ValueError> {
     Ok(SecretName::new(&joined)?)
 }
 
+/// Whether the file at `path` is an age file, by its name.
+fn is_age(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("age"))
+}
+
+/// An age file in its armor; `None` where `bytes` are none.
+fn armored(bytes: Vec<u8>) -> Option<String> {
+    if bytes.starts_with(b"age-encryption.org/") {
+        let mut writer =
+            ArmoredWriter::wrap_output(Vec::with_capacity(bytes.len() * 3 / 2), Format::AsciiArmor).ok()?;
+        writer.write_all(&bytes).ok()?;
+        return String::from_utf8(writer.finish().ok()?).ok();
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    text.trim_start().starts_with("-----BEGIN AGE ENCRYPTED FILE-----").then_some(text)
+}
+
 /// How the file at `path` is laid out: by its name, then by its content.
 pub(super) fn flavour(path: &Path, text: Option<&str>) -> Result<Flavour, Error> {
-    let unsupported = |kind| Err(Error::Unsupported { path: path.to_owned(), kind });
+    if is_age(path) {
+        return Err(Error::Whole { path: path.to_owned() });
+    }
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     match extension.as_str() {
         "json" => Ok(Flavour::Json),
         "env" | "dotenv" => Ok(Flavour::Dotenv),
         "yaml" | "yml" => Ok(Flavour::Yaml),
-        "ini" => unsupported("an INI file"),
-        "age" => unsupported("an age file"),
+        "ini" => Ok(Flavour::Ini),
         _ if name == ".env" || name.starts_with(".env.") => Ok(Flavour::Dotenv),
         _ if text.is_some_and(|text| !text.trim_start().starts_with('{')) => Ok(Flavour::Dotenv),
         _ => Ok(Flavour::Json),

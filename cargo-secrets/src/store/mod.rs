@@ -3,6 +3,7 @@
 //! **Every change of a secret file goes through [`write::change`]**: lock, read, change, check, replace. Import only
 //! what stands below this layer.
 
+mod body;
 pub(crate) mod error;
 mod file;
 pub(crate) mod identity;

@@ -38,11 +38,12 @@ pub(crate) fn change(
     let _lock = Lock::acquire(&path)?;
     let (text, flavour, key, made) = match SecretFile::read(&path) {
         Ok(file) => {
+            let (text, flavour) = file.text()?;
             if let Some(declared) = recipients {
                 compare(&file, declared)?;
             }
             let key = file.data_key(&file.document()?, keyring)?;
-            (file.text().to_owned(), file.flavour(), key, false)
+            (text.to_owned(), flavour, key, false)
         }
         Err(Error::Missing { path }) => {
             let flavour = flavour(&path, None)?;

@@ -11,9 +11,6 @@ use super::error::Warning;
 use super::ssh;
 use crate::store::sops::Stanza;
 
-/// The most that a stanza can hold for us: a share of a data key and its coordinate.
-const LONGEST_KEY: u64 = 64;
-
 /// An identity.
 pub(crate) enum Key {
     /// An age key.
@@ -76,10 +73,11 @@ pub(crate) fn same_key(one: &str, other: &str) -> bool {
 /// Opens one stanza.
 pub(crate) fn open_with(identity: &dyn Identity, stanza: &Stanza) -> Option<Zeroizing<Vec<u8>>> {
     let decryptor = Decryptor::new_buffered(ArmoredReader::new(stanza.enc.as_bytes())).ok()?;
-    let reader = decryptor.decrypt(std::iter::once(identity)).ok()?;
-    let mut key = Zeroizing::new(Vec::with_capacity(64));
-    reader.take(LONGEST_KEY).read_to_end(&mut key).ok()?;
-    Some(key)
+    let mut reader = decryptor.decrypt(std::iter::once(identity)).ok()?;
+    // What is within is shorter than what is around it: the buffer never moves and leaves no copy behind.
+    let mut content = Zeroizing::new(Vec::with_capacity(stanza.enc.len()));
+    reader.read_to_end(&mut content).ok()?;
+    Some(content)
 }
 
 /// Opens a stanza with an SSH key whose passphrase is `passphrase`.

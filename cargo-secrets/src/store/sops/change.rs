@@ -38,6 +38,9 @@ pub(crate) fn apply(
     key: &DataKey,
     change: &Change<'_>,
 ) -> Result<Option<String>, EditError> {
+    if flavour == Flavour::Ini {
+        return Err(EditError::ReadOnly);
+    }
     let document = Document::parse(text, flavour)?;
     let mut wanted = values(&document, key)?;
     let cipher = Cipher::new(key);
@@ -85,6 +88,7 @@ pub(crate) fn create(flavour: Flavour, key: &DataKey, stanzas: &[Stanza]) -> Res
             )
         }
         Flavour::Yaml => yaml::empty(stanzas),
+        Flavour::Ini => return Err(EditError::ReadOnly),
         Flavour::Dotenv => {
             let age = stanzas.iter().enumerate().map(|(index, stanza)| dotenv::stanza(stanza, index));
             age.collect::<String>()
@@ -129,6 +133,7 @@ fn set(
     let is_metadata = match document.flavour {
         Flavour::Json | Flavour::Yaml => name.as_str() == "sops",
         Flavour::Dotenv => name.as_str().starts_with(dotenv::METADATA_PREFIX),
+        Flavour::Ini => return Err(EditError::ReadOnly),
     };
     if is_metadata {
         return Err(EditError::MetadataName { name: name.clone() });
@@ -146,11 +151,12 @@ fn set(
     let stored = match (encrypted && !text.is_empty(), document.flavour) {
         (true, _) => cipher.seal(text, &format!("{name}:"))?,
         (false, Flavour::Json | Flavour::Yaml) => text.to_owned(),
-        (false, Flavour::Dotenv) => dotenv::escape(text),
+        (false, Flavour::Dotenv | Flavour::Ini) => dotenv::escape(text),
     };
     Ok(match document.flavour {
         Flavour::Json => json::put(document, name.as_str(), &json::literal(&stored)),
         Flavour::Dotenv => dotenv::put(document, name.as_str(), &stored),
+        Flavour::Ini => return Err(EditError::ReadOnly),
         Flavour::Yaml => yaml::put(document, name.as_str(), &yaml::plain_or_quoted(&stored))?,
     })
 }
@@ -161,6 +167,7 @@ fn unset(document: &Document<'_>, name: &SecretName) -> Result<Edit, EditError> 
     let edit = match document.flavour {
         Flavour::Json => json::remove(document, index),
         Flavour::Dotenv => dotenv::remove(document, index),
+        Flavour::Ini => return Err(EditError::ReadOnly),
         Flavour::Yaml => yaml::remove(document, name.as_str())?,
     };
     edit.ok_or_else(not_set)
@@ -180,7 +187,7 @@ fn refresh(text: &str, flavour: Flavour, cipher: &Cipher) -> Result<String, Edit
     let [sealed, now] = match flavour {
         Flavour::Json => [sealed, now].map(|text| json::literal(&text)),
         Flavour::Yaml => [sealed, yaml::quoted(&now)],
-        Flavour::Dotenv => [sealed, now],
+        Flavour::Dotenv | Flavour::Ini => [sealed, now],
     };
     Ok(splice(
         text,

@@ -43,7 +43,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, FormatError> {
 }
 
 /// A value as SOPS reads it.
-fn unescape(value: &str) -> Cow<'_, str> {
+pub(crate) fn unescape(value: &str) -> Cow<'_, str> {
     if value.contains("\\n") { Cow::Owned(value.replace("\\n", "\n")) } else { Cow::Borrowed(value) }
 }
 

@@ -48,6 +48,15 @@ pub(crate) enum FormatError {
         /// Counted from 1.
         number: usize,
     },
+    /// An INI line that go-ini reads in its own way.
+    #[error("has a name in quotes, a value that does not end, or no entry in line {number}")]
+    IniLine {
+        /// Counted from 1.
+        number: usize,
+    },
+    /// SOPS moves the comments of an INI file, and a rule looks at them.
+    #[error("is an INI file with a rule that looks at comments")]
+    IniComments,
     /// Two entries of one name.
     #[error("has two entries named `{name}`")]
     Duplicate {
@@ -223,6 +232,9 @@ pub(crate) enum EditError {
         /// Which.
         name: SecretName,
     },
+    /// A flavour that is only read.
+    #[error("an INI file is read, not written")]
+    ReadOnly,
     /// A name that the flavour uses for itself.
     #[error("`{name}` is a name that SOPS uses for its own metadata")]
     MetadataName {

@@ -1,4 +1,4 @@
-//! SOPS files with age recipients, JSON, dotenv and YAML: reading, checking, changing.
+//! SOPS files with age recipients, JSON, dotenv, YAML and INI: reading, checking, changing.
 //!
 //! **Nothing is handed out before the MAC was verified. A change touches the bytes it must and no others**: the value,
 //! `mac` and `lastmodified`; foreign master keys stay as they are. Follows SOPS 3.11 to 3.13, tested against the program.
@@ -9,6 +9,7 @@ mod cipher;
 mod data_key;
 mod dotenv;
 mod error;
+mod ini;
 mod json;
 mod metadata;
 mod shamir;
@@ -42,6 +43,8 @@ pub(crate) enum Flavour {
     Dotenv,
     /// A YAML mapping.
     Yaml,
+    /// Sections of `name = value` lines; only read.
+    Ini,
 }
 
 /// A parsed file, borrowing from its text.
@@ -67,6 +70,7 @@ impl<'a> Document<'a> {
             Flavour::Json => json::parse(text),
             Flavour::Dotenv => dotenv::parse(text),
             Flavour::Yaml => yaml::parse(text),
+            Flavour::Ini => ini::parse(text),
         }
     }
 
@@ -77,7 +81,11 @@ impl<'a> Document<'a> {
 
     /// The names at the top level, in order, comments left out; and whether something is nested below.
     pub(crate) fn names(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.items.iter().filter(|item| !matches!(item.node, Node::Comment | Node::Null)).map(|item| {
+        let items = self.items.iter().flat_map(|item| match &item.node {
+            Node::Map(items) if self.is_default_section(&item.key) => items.iter(),
+            _ => std::slice::from_ref(item).iter(),
+        });
+        items.filter(|item| !matches!(item.node, Node::Comment | Node::Null)).map(|item| {
             let nested = matches!(item.node, Node::Map(_) | Node::List(_));
             (item.key.as_ref(), nested)
         })
@@ -87,14 +95,28 @@ impl<'a> Document<'a> {
     pub(crate) fn paths(&self) -> Vec<Vec<Part<'a>>> {
         let mut paths = Vec::new();
         collect_paths(&self.items, false, &mut Vec::new(), &mut paths);
+        for path in &mut paths {
+            if matches!(path.first(), Some(Part::Name(name)) if self.is_default_section(name)) {
+                path.remove(0);
+            }
+        }
         paths
     }
 
     /// Decrypts every value and verifies the MAC. What `visit` was given counts only once this returned `Ok`.
     pub(crate) fn read(&self, key: &DataKey, visit: &mut Visit<'_>) -> Result<(), ValueError> {
         let cipher = Cipher::new(key);
-        let computed = walk::walk(&self.items, &self.metadata, &cipher, visit)?;
+        let mut visit_delivered = |path: &[Part<'_>], text| match path {
+            [Part::Name(name), inner @ ..] if self.is_default_section(name) => visit(inner, text),
+            _ => visit(path, text),
+        };
+        let computed = walk::walk(&self.items, &self.metadata, &cipher, &mut visit_delivered)?;
         if *computed == *self.stored_mac(&cipher)? { Ok(()) } else { Err(ValueError::Mac) }
+    }
+
+    /// Whether `name` stands for what has no section in an INI file: its entries are delivered like those of a flat file.
+    fn is_default_section(&self, name: &str) -> bool {
+        self.flavour == Flavour::Ini && name == ini::DEFAULT
     }
 
     fn stored_mac(&self, cipher: &Cipher) -> Result<Zeroizing<String>, ValueError> {

@@ -6,6 +6,7 @@
 
 mod comments;
 mod edit;
+mod lines;
 mod scalar;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use super::error::YamlFeature;
 use super::tree::{Item, MAX_DEPTH, Node};
 use super::{Document, Flavour, FormatError, json, metadata};
 use comments::Comments;
+use lines::Head;
 
 pub(crate) use edit::{admit, empty, put, remove};
 pub(crate) use scalar::{plain_or_quoted, quoted};
@@ -58,13 +60,25 @@ fn refuse_line_separators(text: &str) -> Result<(), FormatError> {
 }
 
 fn tree(text: &str, comments: Comments) -> Result<Vec<Item<'_>>, FormatError> {
-    let mut builder = Builder { stack: Vec::new(), root: None, documents: 0, comments };
-    for event in events(text, builder.comments.are_kept()) {
-        let (event, span) = event.map_err(|error| syntax(&error))?;
+    let head = if comments.are_kept() { Head::none() } else { Head::of(text) };
+    tree_after(head, text, comments)
+}
+
+/// The entries in `head` and those that the parser finds behind it.
+fn tree_after<'a>(head: Head<'a>, text: &'a str, comments: Comments) -> Result<Vec<Item<'a>>, FormatError> {
+    let Head { mut items, rest, lines } = head;
+    let mut builder = Builder { stack: Vec::new(), root: None, documents: 0, comments, rest, lines };
+    for event in events(text.get(rest..).unwrap_or_default(), builder.comments.are_kept()) {
+        let (event, span) = event.map_err(|error| builder.syntax(&error))?;
         builder.take(event, &span)?;
     }
     match builder.root {
-        Some(Node::Map(items)) => Ok(items),
+        Some(Node::Map(others)) if items.is_empty() => Ok(others),
+        Some(Node::Map(others)) => {
+            items.extend(others);
+            unique(&items)?;
+            Ok(items)
+        }
         Some(_) => Err(FormatError::NotMapping),
         None => Err(FormatError::NotSops),
     }
@@ -79,13 +93,9 @@ fn events(text: &str, comments: bool) -> impl Iterator<Item = Result<(Event<'_>,
     Parser::new_from_str_with_options(text, options)
 }
 
-/// Takes only the position from `error`: its text may quote a value.
-fn syntax(error: &ScanError) -> FormatError {
-    match error.kind() {
-        ErrorKind::RecursionLimitExceeded => FormatError::TooDeep,
-        ErrorKind::UnknownAnchor => FormatError::YamlFeature { line: error.marker().line(), what: YamlFeature::Anchor },
-        _ => FormatError::Yaml { line: error.marker().line(), column: error.marker().col() + 1 },
-    }
+fn unique(items: &[Item<'_>]) -> Result<(), FormatError> {
+    let names = items.iter().filter(|item| !matches!(item.node, Node::Comment));
+    json::unique(names.map(|item| item.key.as_ref()))
 }
 
 /// Where an event stands, in bytes.
@@ -111,11 +121,36 @@ struct Builder<'a> {
     root: Option<Node<'a>>,
     documents: usize,
     comments: Comments,
+    /// Where in the file the parser began.
+    rest: usize,
+    /// How many lines come before that.
+    lines: usize,
 }
 
 impl<'a> Builder<'a> {
+    /// Takes only the position from `error`: its text may quote a value.
+    fn syntax(&self, error: &ScanError) -> FormatError {
+        let line = self.lines + error.marker().line();
+        match error.kind() {
+            ErrorKind::RecursionLimitExceeded => FormatError::TooDeep,
+            ErrorKind::UnknownAnchor => FormatError::YamlFeature { line, what: YamlFeature::Anchor },
+            _ => FormatError::Yaml { line, column: error.marker().col() + 1 },
+        }
+    }
+
+    /// Where an event stands in the file, in bytes.
+    fn place(&self, span: &Span) -> Range<usize> {
+        let within = place(span);
+        self.rest + within.start..self.rest + within.end
+    }
+
+    fn line(&self, span: &Span) -> usize {
+        self.lines + span.start.line()
+    }
+
     fn take(&mut self, event: Event<'a>, span: &Span) -> Result<(), FormatError> {
-        let refused = |what| Err(FormatError::YamlFeature { line: span.start.line(), what });
+        let line = self.line(span);
+        let refused = |what| Err(FormatError::YamlFeature { line, what });
         if event.anchor_id().is_some() || event.is_alias() {
             return refused(YamlFeature::Anchor);
         }
@@ -153,7 +188,7 @@ impl<'a> Builder<'a> {
     }
 
     fn scalar(&mut self, text: Cow<'a, str>, is_text: bool, span: &Span) -> Result<(), FormatError> {
-        let line = span.start.line();
+        let line = self.line(span);
         let is_absent = span.start.byte_offset() == span.end.byte_offset();
         let node = if is_absent && is_text {
             Node::Text(Cow::Borrowed(""))
@@ -180,7 +215,8 @@ impl<'a> Builder<'a> {
             frame.key = Some(key);
             return Ok(());
         }
-        self.add(node, place(span))
+        let place = self.place(span);
+        self.add(node, place)
     }
 
     /// Puts a finished node where it belongs.
@@ -202,7 +238,8 @@ impl<'a> Builder<'a> {
         if self.stack.len() >= MAX_DEPTH {
             return Err(FormatError::TooDeep);
         }
-        let line = span.start.line();
+        let line = self.line(span);
+        let start = self.place(span).start;
         let outer = self.stack.last_mut();
         let around = outer.as_ref().map_or(0, |frame| frame.column);
         if let Some(frame) = outer {
@@ -217,7 +254,7 @@ impl<'a> Builder<'a> {
             items: Vec::new(),
             is_list,
             key: None,
-            start: place(span).start,
+            start,
             column: if is_list { around } else { span.start.col() },
             in_flow: style == StructureStyle::Flow,
         });
@@ -230,77 +267,13 @@ impl<'a> Builder<'a> {
         let node = if frame.is_list {
             Node::List(frame.items)
         } else {
-            let names = frame.items.iter().filter(|item| !matches!(item.node, Node::Comment));
-            json::unique(names.map(|item| item.key.as_ref()))?;
+            unique(&frame.items)?;
             Node::Map(frame.items)
         };
-        self.add(node, frame.start..place(span).end)
+        let end = self.place(span).end;
+        self.add(node, frame.start..end)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shape(text: &str) -> Result<String, FormatError> {
-        fn show(items: &[Item<'_>]) -> String {
-            let each = items.iter().map(|item| match &item.node {
-                Node::Map(items) => format!("{}:{{{}}}", item.key, show(items)),
-                Node::List(items) => format!("{}:[{}]", item.key, show(items)),
-                Node::Text(text) => format!("{}={text:?}", item.key),
-                Node::Typed { counted, .. } => format!("{}#{counted}", item.key),
-                Node::Bool(value) => format!("{}?{value}", item.key),
-                Node::Number(text) => format!("{}%{text}", item.key),
-                Node::Null => format!("{}~", item.key),
-                Node::Comment => format!("//{}", item.key.trim()),
-            });
-            each.collect::<Vec<_>>().join(" ")
-        }
-        tree(text, Comments::kept()).map(|items| show(&items))
-    }
-
-    #[test]
-    fn entries_lists_and_types_are_read_in_order() {
-        let text = "a: ENC[x]\n'b': \"q\\n\"\nc: |\n  x\n  y\nd:\ne: ~\nf: 0x10\ng: True\nh: [1, two, {k: v}]\ni:\n- x\n- y: 1\n  z: 2\nj: {}\n";
-        let expected = "a=\"ENC[x]\" b=\"q\\n\" c=\"x\\ny\\n\" d~ e~ f#16 g?true h:[#1 =\"two\" :{k=\"v\"}] i:[=\"x\" \
-                        :{y#1 z#2}] j:{}";
-        assert_eq!(shape(text).unwrap(), expected);
-    }
-
-    #[test]
-    fn comments_stand_where_sops_sees_them() {
-        let text = "# top\na: 1 # beside a\n# above b\nb:\n    # above c\n    c: 2\n    # below c\n# above d\nd:\n    # above x\n    - x\n    - y # beside y\n\n# last\nsops: 1\n";
-        let expected = "//top //beside a a#1 //above b b:{//above c c#2 //below c} //above d d:[//above x =\"x\" //beside y \
-                        =\"y\"] //last sops#1";
-        assert_eq!(shape(text).unwrap(), expected);
-    }
-
-    #[test]
-    fn what_sops_never_writes_is_refused_with_its_line() {
-        let cases = [
-            ("a: &x 1\n", YamlFeature::Anchor, 1),
-            ("a: 1\nb: *x\n", YamlFeature::Anchor, 2),
-            ("a: 1\n---\nb: 1\n", YamlFeature::Document, 2),
-            ("a: 1\nb: !!binary aGk=\n", YamlFeature::Tag, 2),
-            ("a: !x {}\n", YamlFeature::Tag, 1),
-            ("a: 1\n12: x\n", YamlFeature::Name, 2),
-            ("? [a]\n: x\n", YamlFeature::Name, 1),
-            ("a: 1\n<<: {b: 1}\n", YamlFeature::Name, 2),
-            ("a: 18446744073709551615\n", YamlFeature::Number, 1),
-        ];
-        for (text, expected, expected_line) in cases {
-            match shape(text) {
-                Err(FormatError::YamlFeature { line, what }) => {
-                    assert_eq!((what, line), (expected, expected_line), "{text}");
-                }
-                other => panic!("{text}: {other:?}"),
-            }
-        }
-        assert!(matches!(shape("a: 1\na: 2\n"), Err(FormatError::Duplicate { .. })));
-        assert!(matches!(shape("a:\n\tb: 2\n"), Err(FormatError::Yaml { line: 2, .. })));
-        assert!(matches!(shape("- a\n"), Err(FormatError::NotMapping)));
-        assert!(matches!(shape(""), Err(FormatError::NotSops)));
-        assert!(matches!(shape(&("[".repeat(200) + &"]".repeat(200))), Err(FormatError::TooDeep)));
-        assert!(matches!(shape(&"[".repeat(100_000)), Err(FormatError::TooDeep)));
-    }
-}
+mod tests;
