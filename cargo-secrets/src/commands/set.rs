@@ -170,7 +170,8 @@ fn ask(name: &SecretName) -> Result<SecretValue, Error> {
     text(value.expose_secret().as_bytes())
 }
 
-fn refuse_name(manifest: &Manifest, name: &SecretName) -> Result<(), Usage> {
+/// Refuses a name that is composed, or that a secret file must not set.
+pub(super) fn refuse_name(manifest: &Manifest, name: &SecretName) -> Result<(), Usage> {
     let variable = manifest.variable(name);
     if variable.is_some_and(|variable| variable.value.is_some()) {
         return Err(Usage::Composed { name: name.clone() });
@@ -184,8 +185,9 @@ fn refuse_name(manifest: &Manifest, name: &SecretName) -> Result<(), Usage> {
     }
 }
 
+/// Refuses a value that does not have its declared format.
 #[expect(clippy::disallowed_methods, reason = "the value is compared with its declared format")]
-fn check_format(manifest: &Manifest, name: &SecretName, value: &SecretValue) -> Result<(), Error> {
+pub(super) fn check_format(manifest: &Manifest, name: &SecretName, value: &SecretValue) -> Result<(), Error> {
     let Some(format) = manifest.variable(name).and_then(|variable| variable.format.as_ref()) else {
         return Ok(());
     };
@@ -195,8 +197,9 @@ fn check_format(manifest: &Manifest, name: &SecretName, value: &SecretValue) -> 
     Err(Usage::Format { name: name.clone(), format: format.to_string() }.into())
 }
 
+/// The kind of a value whose name is not declared.
 #[expect(clippy::disallowed_methods, reason = "the value is compared with the known token formats")]
-fn guess(value: &SecretValue) -> Kind {
+pub(super) fn guess(value: &SecretValue) -> Kind {
     match secrets_detect::classify(value.expose_secret()).map(|found| found.kind) {
         Some(secrets_detect::Kind::Key) => Kind::Key,
         _ => Kind::Secret,

@@ -20,6 +20,24 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// The file that `--file` names; else the one for new names.
+    pub(crate) fn whole(manifest: &Manifest, plan: &Plan, file: Option<&str>) -> Result<Self, Error> {
+        let environment = || plan.environment.to_string();
+        let (path, declared) = if let Some(file) = file {
+            let path = manifest.root().join(file);
+            let unknown = || Usage::NotASource { file: file.to_owned(), environment: environment() };
+            let source = plan.own_sources().find(|source| source.path == path).ok_or_else(unknown)?;
+            (source.path.clone(), source.declared.as_str())
+        } else {
+            let declared = plan.write_target().ok_or_else(|| Usage::NoTarget { environment: environment() })?;
+            (manifest.root().join(declared), declared)
+        };
+        let flattens = plan.own_sources().any(|source| source.flatten && source.declared == declared);
+        let recipients = plan.recipients.as_ref().map(|list| list.iter().map(|(_, key)| key.clone()).collect());
+        let shown = path.strip_prefix(manifest.root()).unwrap_or(&path).display().to_string();
+        Ok(Self { path, shown, recipients, flattens })
+    }
+
     /// The file that `--file` names; else the last of the environment's own that holds `name`; else, for a new name, the
     /// last that is no pattern.
     pub(crate) fn find(manifest: &Manifest, plan: &Plan, name: &SecretName, file: Option<&str>) -> Result<Self, Error> {

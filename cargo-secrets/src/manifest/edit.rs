@@ -54,16 +54,33 @@ pub(crate) fn declare_variable(text: &str, name: &SecretName, kind: Kind, at: Ta
         if variables.contains_key(name.as_str()) {
             return Err(EditError::Exists(format!("variables.{name}")));
         }
-        if variables.is_empty() || variables.iter().any(|(_, item)| item.is_value()) {
-            if is_inline(variables) {
-                trim_last(variables);
+        insert_variable(variables, name, kind)
+    })
+}
+
+/// Declares those of `names` that are not declared yet, as [`declare_variable`] does.
+pub(crate) fn declare_variables(text: &str, names: &[(&SecretName, Kind)], at: Table) -> Edited {
+    edit(text, at, |secrets| {
+        let variables = child(secrets, "variables")?;
+        for (name, kind) in names {
+            if !variables.contains_key(name.as_str()) {
+                insert_variable(variables, name, *kind)?;
             }
-            variables.insert(name.as_str(), value(InlineTable::from_iter([("kind", kind.to_string())])));
-        } else {
-            child(variables, name.as_str())?.insert("kind", value(kind.to_string()));
         }
         Ok(())
     })
+}
+
+fn insert_variable(variables: &mut dyn TableLike, name: &SecretName, kind: Kind) -> Result<(), EditError> {
+    if variables.is_empty() || variables.iter().any(|(_, item)| item.is_value()) {
+        if is_inline(variables) {
+            trim_last(variables);
+        }
+        variables.insert(name.as_str(), value(InlineTable::from_iter([("kind", kind.to_string())])));
+    } else {
+        child(variables, name.as_str())?.insert("kind", value(kind.to_string()));
+    }
+    Ok(())
 }
 
 /// Writes the table of a new project with its first environment. Recipients are names and public keys.
@@ -291,6 +308,17 @@ mod tests {
         let added = "\n[package.metadata.secrets.variables]\nA = { kind = \"secret\" }\nB = { kind = \"key\" }\n\n[dependencies]";
         assert!(two.contains(added), "{two}");
         assert!(matches!(declare_variable(&two, &name("A"), Kind::Key, Table::Package), Err(EditError::Exists(_))));
+    }
+
+    #[test]
+    fn many_variables_are_declared_in_one_change() {
+        let one = declare_variable(&project(), &name("A"), Kind::Secret, Table::Package).unwrap();
+        let names = [name("A"), name("B"), name("C")];
+        let kinds: Vec<_> = names.iter().map(|name| (name, Kind::Key)).collect();
+        let all = declare_variables(&one, &kinds, Table::Package).unwrap();
+        accepted(&one, &all, Table::Package);
+        assert!(all.contains("A = { kind = \"secret\" }\nB = { kind = \"key\" }\nC = { kind = \"key\" }\n"), "{all}");
+        assert_eq!(declare_variables(&all, &kinds, Table::Package).unwrap(), all);
     }
 
     #[test]

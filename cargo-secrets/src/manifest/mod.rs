@@ -46,7 +46,8 @@ use schema::Slot;
 use crate::secret::{EnvName, SecretName};
 
 pub(crate) use edit::{
-    EditError, NewEnvironment, add_environment, add_project, add_recipient, declare_variable, remove_environment,
+    EditError, NewEnvironment, add_environment, add_project, add_recipient, declare_variable, declare_variables,
+    remove_environment,
 };
 pub(crate) use error::Error;
 

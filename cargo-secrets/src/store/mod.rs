@@ -1,6 +1,6 @@
 //! Where secrets are kept: encrypted files, the identities that open them, the recipients they are for.
 //!
-//! **Every change of a secret file goes through [`write::change`]**: lock, read, change, check, replace. Import only
+//! **Every change of a secret file goes through [`write::change_all`]**: lock, read, change, check, replace. Import only
 //! what stands below this layer.
 
 mod body;
@@ -14,4 +14,4 @@ mod write;
 pub(crate) use error::Error;
 pub(crate) use file::SecretFile;
 pub(crate) use identity::Keyring;
-pub(crate) use write::{Outcome, admit, change, create};
+pub(crate) use write::{Outcome, admit, change, change_all, create};

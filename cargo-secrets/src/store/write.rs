@@ -1,4 +1,4 @@
-//! The one write path: every change of a secret file goes through [`change`].
+//! The one write path: every change of a secret file goes through [`change_all`].
 //!
 //! **A crash at any point leaves the old file or the new one, and two writers lose no update**: the file is locked, read
 //! again under the lock, changed in memory, read back, and replaced as a whole. What must follow every change (a seal
@@ -34,6 +34,16 @@ pub(crate) fn change(
     recipients: Option<&[String]>,
     change: &Change<'_>,
 ) -> Result<Outcome, Error> {
+    change_all(path, keyring, recipients, std::slice::from_ref(change))
+}
+
+/// As [`change`]: all of `changes`, each of a name of its own, in one write.
+pub(crate) fn change_all(
+    path: &Path,
+    keyring: &mut Keyring,
+    recipients: Option<&[String]>,
+    changes: &[Change<'_>],
+) -> Result<Outcome, Error> {
     let path = target(path)?;
     let _lock = Lock::acquire(&path)?;
     let (text, flavour, key, made) = match SecretFile::read(&path) {
@@ -52,10 +62,10 @@ pub(crate) fn change(
         }
         Err(error) => return Err(error),
     };
-    match sops::apply(&text, flavour, &key, change).map_err(|error| Error::edit(&path, error))? {
+    match sops::apply(&text, flavour, &key, changes).map_err(|error| Error::edit(&path, error))? {
         None => Ok(Outcome::Unchanged),
-        Some(changed) => {
-            replace_locked(&path, &changed)?;
+        Some(text) => {
+            replace_locked(&path, &text)?;
             Ok(if made { Outcome::Created } else { Outcome::Changed })
         }
     }
@@ -74,7 +84,8 @@ pub(crate) fn admit(path: &Path, keyring: &mut Keyring, recipients: &[String]) -
     }
     let key = file.data_key(&file.document()?, keyring)?;
     let stanzas: Vec<_> = new.iter().map(|recipient| recipient::wrap(&key, recipient)).collect::<Result<_, _>>()?;
-    match sops::admit(file.text(), file.flavour(), &key, &stanzas).map_err(|error| Error::edit(&path, error))? {
+    let (text, flavour) = file.text()?;
+    match sops::admit(text, flavour, &key, &stanzas).map_err(|error| Error::edit(&path, error))? {
         None => Ok(Outcome::Unchanged),
         Some(changed) => {
             replace_locked(&path, &changed)?;

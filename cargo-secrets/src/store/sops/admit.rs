@@ -22,6 +22,7 @@ pub(crate) fn admit(
         Flavour::Json => in_json(&document, stanzas),
         Flavour::Dotenv => in_dotenv(&document, stanzas),
         Flavour::Yaml => yaml::admit(&document, stanzas),
+        Flavour::Ini => return Err(EditError::ReadOnly),
     };
     let changed = change::splice(text, vec![edit.ok_or(EditError::KeyGroups)?]);
     let after = Document::parse(&changed, flavour)?;
@@ -94,7 +95,7 @@ mod tests {
         let empty = change::create(flavour, key, &[stanza("age1a")]).unwrap();
         let (name, value) = (SecretName::new("A").unwrap(), SecretValue::new("x".to_owned()));
         let change = change::Change::Set { name: &name, value: &value, plain: false };
-        change::apply(&empty, flavour, key, &change).unwrap().unwrap()
+        change::apply(&empty, flavour, key, &[change]).unwrap().unwrap()
     }
 
     #[test]

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 
 use super::cipher::{Cipher, DataKey};
 use super::metadata::DEFAULT_UNENCRYPTED_SUFFIX;
+use super::rename::rename;
 use super::tree::{Item, Node};
 use super::walk::{self, Part, encrypts};
 use super::{Document, Edit, EditError, Flavour, Stanza, ValueError, dotenv, json, yaml};
@@ -24,6 +25,22 @@ pub(crate) enum Change<'c> {
         /// Whether it may stand in the file unencrypted where the file's rule says so.
         plain: bool,
     },
+    /// Give `name` the value `value`, unless the file holds that name.
+    Add {
+        /// Which entry, at the top level.
+        name: &'c SecretName,
+        /// Its value.
+        value: &'c SecretValue,
+        /// As for [`Change::Set`].
+        plain: bool,
+    },
+    /// Give the entry `from` the name `to`, at its place.
+    Rename {
+        /// Which entry, at the top level.
+        from: &'c SecretName,
+        /// Its new name.
+        to: &'c SecretName,
+    },
     /// Remove `name`.
     Unset {
         /// Which entry, at the top level.
@@ -31,39 +48,68 @@ pub(crate) enum Change<'c> {
     },
 }
 
-/// Makes `change` in `text`; `None` where it is as wanted already.
+/// Makes all of `changes` in `text`, each of a name of its own; `None` where it is as wanted already.
 pub(crate) fn apply(
     text: &str,
     flavour: Flavour,
     key: &DataKey,
-    change: &Change<'_>,
+    changes: &[Change<'_>],
 ) -> Result<Option<String>, EditError> {
     if flavour == Flavour::Ini {
         return Err(EditError::ReadOnly);
     }
+    match together(text, flavour, key, changes) {
+        // Two removals side by side share a comma.
+        Err(EditError::ReadBack | EditError::Format(_)) if changes.len() > 1 => {
+            let mut result: Option<String> = None;
+            for change in changes {
+                let current = result.as_deref().unwrap_or(text);
+                result = together(current, flavour, key, std::slice::from_ref(change))?.or(result);
+            }
+            Ok(result)
+        }
+        done => done,
+    }
+}
+
+/// Makes all changes in one go: one pass over the text, one MAC.
+fn together(text: &str, flavour: Flavour, key: &DataKey, changes: &[Change<'_>]) -> Result<Option<String>, EditError> {
     let document = Document::parse(text, flavour)?;
     let mut wanted = values(&document, key)?;
     let cipher = Cipher::new(key);
-    let edit = match change {
-        Change::Set { name, value, plain } => {
-            let edit = set(&document, &cipher, name, value, *plain)?;
-            if wanted.insert(top(name), Some((*value).clone())) == Some(Some((*value).clone())) {
-                return Ok(None);
+    let mut edits = Vec::with_capacity(changes.len());
+    for change in changes {
+        match change {
+            Change::Add { name, .. } if find(&document, name).is_some() => {}
+            Change::Set { name, value, plain } | Change::Add { name, value, plain } => {
+                let edit = set(&document, &cipher, name, value, *plain)?;
+                let new = Some((*value).clone());
+                if wanted.get(&top(name)) != Some(&new) {
+                    wanted.insert(top(name), new);
+                    edits.push(edit);
+                }
             }
-            edit
+            Change::Rename { from, to } => {
+                let value = wanted.remove(&top(from)).flatten();
+                edits.extend(rename(&document, &cipher, [from, to], value.as_ref())?);
+                wanted.insert(top(to), value);
+            }
+            Change::Unset { name } => {
+                wanted.retain(|path, _| path.first() != top(name).first());
+                edits.push(unset(&document, name)?);
+            }
         }
-        Change::Unset { name } => {
-            wanted.retain(|path, _| path.first() != top(name).first());
-            unset(&document, name)?
-        }
-    };
+    }
+    if edits.is_empty() {
+        return Ok(None);
+    }
     let finish = || {
-        let changed = refresh(&splice(text, vec![edit]), flavour, &cipher)?;
-        let reads_back = values(&Document::parse(&changed, flavour)?, key)? == wanted;
-        if reads_back { Ok(Some(changed)) } else { Err(EditError::ReadBack) }
+        let result = refresh(&splice(text, edits), flavour, &cipher)?;
+        let reads_back = values(&Document::parse(&result, flavour)?, key)? == wanted;
+        if reads_back { Ok(Some(result)) } else { Err(EditError::ReadBack) }
     };
-    finish().map_err(|error| match change {
-        Change::Unset { name } if document.metadata.rule.watches_comments() => {
+    finish().map_err(|error| match changes {
+        [Change::Unset { name }] if document.metadata.rule.watches_comments() => {
             EditError::UnderComment { name: (*name).clone() }
         }
         _ => error,
@@ -130,14 +176,7 @@ fn set(
     plain: bool,
 ) -> Result<Edit, EditError> {
     let text = value.expose_secret();
-    let is_metadata = match document.flavour {
-        Flavour::Json | Flavour::Yaml => name.as_str() == "sops",
-        Flavour::Dotenv => name.as_str().starts_with(dotenv::METADATA_PREFIX),
-        Flavour::Ini => return Err(EditError::ReadOnly),
-    };
-    if is_metadata {
-        return Err(EditError::MetadataName { name: name.clone() });
-    }
+    check_name(document, name)?;
     if document.flavour == Flavour::Dotenv && text.contains("\\n") {
         return Err(EditError::DotenvNewline { name: name.clone() });
     }
@@ -153,11 +192,26 @@ fn set(
         (false, Flavour::Json | Flavour::Yaml) => text.to_owned(),
         (false, Flavour::Dotenv | Flavour::Ini) => dotenv::escape(text),
     };
-    Ok(match document.flavour {
-        Flavour::Json => json::put(document, name.as_str(), &json::literal(&stored)),
-        Flavour::Dotenv => dotenv::put(document, name.as_str(), &stored),
+    put(document, name, &stored)
+}
+
+/// Refuses a name that the flavour uses for itself.
+pub(super) fn check_name(document: &Document<'_>, name: &SecretName) -> Result<(), EditError> {
+    let is_metadata = match document.flavour {
+        Flavour::Json | Flavour::Yaml => name.as_str() == "sops",
+        Flavour::Dotenv => name.as_str().starts_with(dotenv::METADATA_PREFIX),
         Flavour::Ini => return Err(EditError::ReadOnly),
-        Flavour::Yaml => yaml::put(document, name.as_str(), &yaml::plain_or_quoted(&stored))?,
+    };
+    if is_metadata { Err(EditError::MetadataName { name: name.clone() }) } else { Ok(()) }
+}
+
+/// The edit that gives the entry `name` the text `stored`, replacing or adding it.
+pub(super) fn put(document: &Document<'_>, name: &SecretName, stored: &str) -> Result<Edit, EditError> {
+    Ok(match document.flavour {
+        Flavour::Json => json::put(document, name.as_str(), &json::literal(stored)),
+        Flavour::Dotenv => dotenv::put(document, name.as_str(), stored),
+        Flavour::Ini => return Err(EditError::ReadOnly),
+        Flavour::Yaml => yaml::put(document, name.as_str(), &yaml::plain_or_quoted(stored))?,
     })
 }
 
@@ -173,7 +227,8 @@ fn unset(document: &Document<'_>, name: &SecretName) -> Result<Edit, EditError> 
     edit.ok_or_else(not_set)
 }
 
-fn find<'d, 'a>(document: &'d Document<'a>, name: &SecretName) -> Option<(usize, &'d Item<'a>)> {
+/// The entry `name` at the top level, and its number.
+pub(super) fn find<'d, 'a>(document: &'d Document<'a>, name: &SecretName) -> Option<(usize, &'d Item<'a>)> {
     let mut items = document.items.iter().enumerate();
     items.find(|(_, item)| item.key == name.as_str() && !matches!(item.node, Node::Comment))
 }
@@ -235,7 +290,7 @@ mod tests {
     fn with(text: &str, flavour: Flavour, entry: &str, value: &str) -> String {
         let value = SecretValue::new(value.to_owned());
         let change = Change::Set { name: &name(entry), value: &value, plain: false };
-        apply(text, flavour, &key(), &change).unwrap().unwrap()
+        apply(text, flavour, &key(), &[change]).unwrap().unwrap()
     }
 
     #[test]
@@ -249,9 +304,57 @@ mod tests {
             assert_eq!(read.keys().cloned().collect::<Vec<_>>(), ["A", "B", "C"].map(|entry| top(&name(entry))));
             for gone in ["A", "B", "C"] {
                 let change = Change::Unset { name: &name(gone) };
-                let left = apply(&three, flavour, &key(), &change).unwrap().unwrap();
+                let left = apply(&three, flavour, &key(), &[change]).unwrap().unwrap();
                 assert_eq!(values(&Document::parse(&left, flavour).unwrap(), &key()).unwrap().len(), 2, "{left}");
             }
+        }
+    }
+
+    #[test]
+    fn an_entry_is_renamed_at_its_place() {
+        let [old, new, other] = ["AB", "NEW_NAME", "A"].map(name);
+        for flavour in [Flavour::Json, Flavour::Dotenv, Flavour::Yaml] {
+            let mut text = create(flavour, &key(), &[stanza()]).unwrap();
+            for (entry, value) in [("A", "1"), ("AB", "two"), ("B", "3")] {
+                text = with(&text, flavour, entry, value);
+            }
+            let renamed = apply(&text, flavour, &key(), &[Change::Rename { from: &old, to: &new }]).unwrap().unwrap();
+            let document = Document::parse(&renamed, flavour).unwrap();
+            assert_eq!(document.names().map(|(name, _)| name).collect::<Vec<_>>(), ["A", "NEW_NAME", "B"], "{renamed}");
+            let read = values(&document, &key()).unwrap();
+            assert_eq!(read[&top(&new)], Some(SecretValue::new("two".to_owned())));
+            let taken = apply(&text, flavour, &key(), &[Change::Rename { from: &old, to: &other }]);
+            assert!(matches!(taken, Err(EditError::Taken { .. })), "{taken:?}");
+            let absent = apply(&text, flavour, &key(), &[Change::Rename { from: &new, to: &old }]);
+            assert!(matches!(absent, Err(EditError::NotSet { .. })), "{absent:?}");
+        }
+    }
+
+    #[test]
+    fn many_changes_are_made_together_in_every_flavour() {
+        let value = |text: &str| SecretValue::new(text.to_owned());
+        let [one, two, three] = [value("1"), value("2"), value("3\n")];
+        let [a, b, c] = ["A", "B", "C"].map(name);
+        for flavour in [Flavour::Json, Flavour::Dotenv] {
+            let set = |name, value| Change::Set { name, value, plain: false };
+            let empty = create(flavour, &key(), &[stanza()]).unwrap();
+            let text = apply(&empty, flavour, &key(), &[set(&a, &one), set(&b, &two), set(&c, &three)]).unwrap();
+            let text = text.unwrap();
+            let keep = Change::Add { name: &a, value: &three, plain: false };
+            let more = name("D");
+            let add = Change::Add { name: &more, value: &three, plain: false };
+            let changes = [keep, add, set(&b, &three), Change::Unset { name: &c }];
+            let text = apply(&text, flavour, &key(), &changes).unwrap().unwrap();
+            let read = values(&Document::parse(&text, flavour).unwrap(), &key()).unwrap();
+            let expected = [("A", &one), ("B", &three), ("D", &three)];
+            assert_eq!(read.len(), 3, "{text}");
+            for (entry, value) in expected {
+                assert_eq!(read[&top(&name(entry))].as_ref(), Some(value), "{entry}");
+            }
+            let none = ["A", "B", "D"].map(name);
+            let gone: Vec<_> = none.iter().map(|name| Change::Unset { name }).collect();
+            let text = apply(&text, flavour, &key(), &gone).unwrap().unwrap();
+            assert!(values(&Document::parse(&text, flavour).unwrap(), &key()).unwrap().is_empty());
         }
     }
 
@@ -260,7 +363,7 @@ mod tests {
         let text = with(&create(Flavour::Json, &key(), &[stanza()]).unwrap(), Flavour::Json, "A", "x");
         let value = SecretValue::new("x".to_owned());
         let change = Change::Set { name: &name("A"), value: &value, plain: false };
-        assert_eq!(apply(&text, Flavour::Json, &key(), &change).unwrap(), None);
+        assert_eq!(apply(&text, Flavour::Json, &key(), &[change]).unwrap(), None);
     }
 
     #[test]
@@ -283,7 +386,7 @@ mod tests {
         let turned = format!("{{\"sops\": {}, \"A\": {}}}", value["sops"], value["A"]);
         let both = with(&turned, Flavour::Json, "B", "y");
         let change = Change::Unset { name: &name("A") };
-        let left = apply(&both, Flavour::Json, &key(), &change).unwrap().unwrap();
+        let left = apply(&both, Flavour::Json, &key(), &[change]).unwrap().unwrap();
         assert_eq!(values(&Document::parse(&left, Flavour::Json).unwrap(), &key()).unwrap().len(), 1);
     }
 
@@ -292,7 +395,7 @@ mod tests {
         let empty = create(Flavour::Dotenv, &key(), &[stanza()]).unwrap();
         let value = SecretValue::new("a\\nb".to_owned());
         let change = Change::Set { name: &name("A"), value: &value, plain: false };
-        let refused = apply(&empty, Flavour::Dotenv, &key(), &change);
+        let refused = apply(&empty, Flavour::Dotenv, &key(), &[change]);
         assert!(matches!(refused, Err(EditError::DotenvNewline { .. })));
     }
 
@@ -301,6 +404,6 @@ mod tests {
         let empty = create(Flavour::Json, &key(), &[stanza()]).unwrap();
         let value = SecretValue::new("x".to_owned());
         let change = Change::Set { name: &name("A_unencrypted"), value: &value, plain: false };
-        assert!(matches!(apply(&empty, Flavour::Json, &key(), &change), Err(EditError::LeftPlain { .. })));
+        assert!(matches!(apply(&empty, Flavour::Json, &key(), &[change]), Err(EditError::LeftPlain { .. })));
     }
 }

@@ -247,6 +247,12 @@ pub(crate) enum EditError {
         /// Which.
         name: SecretName,
     },
+    /// An entry has the name already.
+    #[error("it holds `{name}` already")]
+    Taken {
+        /// Which.
+        name: SecretName,
+    },
     /// A nested entry has the name.
     #[error("`{name}` is a nested entry")]
     Nested {

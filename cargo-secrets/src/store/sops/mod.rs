@@ -12,6 +12,7 @@ mod error;
 mod ini;
 mod json;
 mod metadata;
+mod rename;
 mod shamir;
 mod tree;
 mod walk;
