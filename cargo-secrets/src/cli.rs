@@ -120,6 +120,10 @@ pub(crate) enum Command {
     Unset(commands::unset::Unset),
     /// Print the values of an environment as a text for another program
     Export(commands::export::Export),
+    /// Give a name another one: in Cargo.toml and in every environment's files
+    Rename(commands::rename::Rename),
+    /// Copy values from one environment to another, after asking
+    Copy(commands::copy::Copy),
     /// List the names of an environment, without values
     #[command(visible_alias = "ls")]
     List(commands::list::List),

@@ -56,6 +56,28 @@ pub(crate) enum Refusal {
         /// Whom it lacks.
         missing: Vec<String>,
     },
+    /// A name that is there, or twice the same.
+    #[error("`{name}` is there already, in {place}")]
+    Taken {
+        /// The new name.
+        name: SecretName,
+        /// A file, or Cargo.toml.
+        place: String,
+    },
+    /// Values that would be overwritten.
+    #[error("`{to}` has values already: {}", names.join(", "))]
+    Overwrites {
+        /// The environment that is copied to.
+        to: EnvName,
+        /// Which.
+        names: Vec<String>,
+    },
+    /// One environment twice.
+    #[error("`{0}` is the same environment twice")]
+    SameEnvironment(EnvName),
+    /// Nothing to copy.
+    #[error("`{0}` has no value of its own")]
+    Empty(EnvName),
     /// The answer was no.
     #[error("nothing was changed")]
     NotConfirmed,
@@ -98,8 +120,12 @@ impl Refusal {
             Self::HeirNeeds { missing, .. } => {
                 missing.iter().map(|name| format!("--recipient '{name}'")).collect::<Vec<_>>().join(" ")
             }
+            Self::Overwrites { .. } => "--overwrite replaces them; or name those to be copied".to_owned(),
+            Self::Taken { name, .. } => {
+                format!("choose another name, or take that one away: cargo secrets unset {name}")
+            }
             Self::NobodyToAsk => "--yes does it without asking".to_owned(),
-            Self::RecipientName | Self::NotConfirmed => return None,
+            Self::RecipientName | Self::NotConfirmed | Self::SameEnvironment(_) | Self::Empty(_) => return None,
         })
     }
 }

@@ -20,6 +20,8 @@ const COMMANDS: &[&[&str]] = &[
     &["unset"],
     &["export"],
     &["list"],
+    &["rename"],
+    &["copy"],
     &["diff"],
     &["env"],
     &["env", "add"],

@@ -27,6 +27,7 @@ mod lint_files;
 mod lint_policy;
 mod lint_staged;
 mod mistakes;
+mod moves;
 mod passphrases;
 mod plain;
 mod programs;

@@ -3,6 +3,7 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod copy;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod doctor;
@@ -18,6 +19,7 @@ pub(crate) mod man;
 mod myself;
 pub(crate) mod recipients;
 mod refused;
+pub(crate) mod rename;
 pub(crate) mod run;
 pub(crate) mod runner;
 pub(crate) mod sandbox;
@@ -55,6 +57,8 @@ fn dispatch(command: Command, context: &Context) -> Result<u8, Error> {
         Command::Lint(command) => command.run(context),
         Command::Doctor(command) => command.run(context),
         Command::Identity(command) => command.run(context),
+        Command::Rename(command) => command.run(context),
+        Command::Copy(command) => command.run(context),
         Command::Diff(command) => command.run(context),
         Command::Env(command) => command.run(context),
         Command::Recipients(command) => command.run(context),

@@ -44,7 +44,7 @@ impl EditError {
     }
 }
 
-type Edited = Result<String, EditError>;
+pub(super) type Edited = Result<String, EditError>;
 
 /// Declares a variable with its kind, after those that are there: on a line of its own, or under a header of its own
 /// where the others have one.
@@ -159,7 +159,8 @@ pub(crate) fn add_recipient(text: &str, name: &str, key: &str, environments: &[&
     })
 }
 
-fn edit(text: &str, at: Table, change: impl FnOnce(&mut dyn TableLike) -> Result<(), EditError>) -> Edited {
+/// Changes the secrets table of a text.
+pub(super) fn edit(text: &str, at: Table, change: impl FnOnce(&mut dyn TableLike) -> Result<(), EditError>) -> Edited {
     let mut document: DocumentMut = text.parse().map_err(|error| EditError::Syntax(Box::new(error)))?;
     let root: &mut dyn TableLike = document.as_table_mut();
     if !root.contains_key(at.parent()) {
@@ -170,7 +171,7 @@ fn edit(text: &str, at: Table, change: impl FnOnce(&mut dyn TableLike) -> Result
 }
 
 /// The table below `key`, made in the style of its parent if it is missing. A header appears where there is something to say.
-fn child<'a>(parent: &'a mut dyn TableLike, key: &str) -> Result<&'a mut dyn TableLike, EditError> {
+pub(super) fn child<'a>(parent: &'a mut dyn TableLike, key: &str) -> Result<&'a mut dyn TableLike, EditError> {
     let inline = is_inline(parent);
     if inline && !parent.contains_key(key) {
         trim_last(parent);

@@ -7,7 +7,7 @@
 //! - [`lint`]: levels, allowed findings, the baseline
 //! - [`sandbox`]: `run` and `sandbox`; [`user`]: the user's own settings; [`outside`]: what cargo reads beside the workspace
 //! - [`diagnose`], [`mistake`], [`problem`], [`error`]: what is wrong, where, and what to type next
-//! - [`edit`]: changes to Cargo.toml with comments and layout kept
+//! - [`edit`], [`rename`]: changes to Cargo.toml with comments and layout kept
 //!
 //! **Nothing here holds or reads a secret value**, and nothing here writes a file.
 
@@ -24,6 +24,7 @@ mod model;
 mod order;
 mod outside;
 mod problem;
+mod rename;
 mod resolve;
 mod sandbox;
 mod schema;
@@ -58,6 +59,7 @@ pub(crate) use members::Package;
 pub(crate) use mistake::Table;
 pub(crate) use model::{Deliver, Environment, Mode, Network, Required, Sandbox, Variable, Via};
 
+pub(crate) use rename::rename_variable;
 pub(crate) use resolve::{Plan, Source};
 pub(crate) use template::Part;
 pub(crate) use user::UserSettings;
@@ -228,6 +230,11 @@ impl Manifest {
         }
         let found = outside::outside(&self.workspace, self.packages()?)?;
         Ok(self.outside.get_or_init(|| found))
+    }
+
+    /// Every Cargo.toml that declares something, with its table.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = (&Path, Table)> {
+        self.documents.iter().map(|document| (document.loaded.path.as_path(), document.table))
     }
 
     /// The Cargo.toml that holds the project's table.
