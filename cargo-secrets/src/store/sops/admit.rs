@@ -22,6 +22,7 @@ pub(crate) fn admit(
         Flavour::Json => in_json(&document, stanzas),
         Flavour::Dotenv => in_dotenv(&document, stanzas),
         Flavour::Yaml => yaml::admit(&document, stanzas),
+        Flavour::Ini => return Err(EditError::ReadOnly),
     };
     let changed = change::splice(text, vec![edit.ok_or(EditError::KeyGroups)?]);
     let after = Document::parse(&changed, flavour)?;
