@@ -209,3 +209,20 @@ fn outside_of_a_project_the_way_in_is_named() {
     }
     has(&project.fails(2, &["list"]), &["no `[workspace.metadata.secrets]`", "cargo secrets init"]);
 }
+
+#[test]
+fn init_lays_the_new_file_out_as_asked() {
+    for (flavour, file) in [("yaml", "secrets/dev.yaml"), ("dotenv", "secrets/dev.env"), ("json", "secrets/dev.json")] {
+        let project = Project::bare();
+        project.ok(&["init", "--quiet", "--flavour", flavour]);
+        assert!(project.read("Cargo.toml").contains(&format!("sources = [\"{file}\"]")));
+        project.set("TOKEN", "two\nlines");
+        assert!(project.read(file).contains("TOKEN"));
+        assert_eq!(project.delivered("TOKEN"), "two\nlines");
+        project.ok(&["init", "--quiet", "-e", "prod"]);
+        assert!(project.read("Cargo.toml").contains("secrets/prod.json"));
+    }
+    let project = Project::bare();
+    assert!(project.fails(2, &["init", "--flavour", "ini"]).contains("possible values: json, yaml, dotenv"));
+    assert!(project.fails(2, &["init", "--flavour", "yaml", "--runner"]).contains("cannot be used with"));
+}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::myself::{own_key, recipient_name};
 use crate::context::Context;
@@ -24,6 +24,7 @@ dotenv files.
 Examples:
   cargo secrets init
   cargo secrets init -e staging
+  cargo secrets init --flavour yaml        secrets/dev.yaml instead, for who likes comments
   cargo secrets init --recovery age1…      a key kept offline, for the day all others are lost
   cargo secrets init --runner              for all your projects: values without `cargo secrets run`
 
@@ -41,9 +42,33 @@ pub(crate) struct Init {
     /// A second recipient, whose private key is kept in a safe place
     #[arg(long, value_name = "PUBLIC KEY")]
     recovery: Option<String>,
+    /// How the new environment's file is laid out
+    #[arg(long, value_enum, default_value_t)]
+    flavour: NewFile,
     /// Have plain `cargo test`, nextest and editors give programs their values, in all your projects
-    #[arg(long, conflicts_with_all = ["recovery", "environment", "manifest_path"])]
+    #[arg(long, conflicts_with_all = ["recovery", "flavour", "environment", "manifest_path"])]
     runner: bool,
+}
+
+/// A flavour of SOPS file that is written here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum NewFile {
+    #[default]
+    Json,
+    Yaml,
+    Dotenv,
+}
+
+impl NewFile {
+    /// Where the file of a new environment goes.
+    fn source(self, environment: &EnvName) -> String {
+        let extension = match self {
+            Self::Json => "json",
+            Self::Yaml => "yaml",
+            Self::Dotenv => "env",
+        };
+        format!("secrets/{environment}.{extension}")
+    }
 }
 
 impl Init {
@@ -96,7 +121,7 @@ impl Init {
         if let Some(key) = &self.recovery {
             recipients.push(("recovery", key));
         }
-        let source = source(environment);
+        let source = self.flavour.source(environment);
         super::edit_manifest(located.root_manifest(), |text| {
             manifest::add_project(text, environment, &source, &recipients, located.new_table())
         })?;
@@ -115,7 +140,7 @@ impl Init {
     ) -> Result<bool, Error> {
         if manifest.environments().any(|(name, _)| name == environment) {
             return match self.recovery {
-                Some(_) => Err(Usage::RecoveryTooLate { file: source(environment) }.into()),
+                Some(_) => Err(Usage::RecoveryTooLate { file: self.flavour.source(environment) }.into()),
                 None => Ok(false),
             };
         }
@@ -125,7 +150,7 @@ impl Init {
         let recipients: Vec<_> = wanted.map(|(name, key)| (known_as(manifest, &name, key), key)).collect();
         super::edit_manifest(manifest.path(), |text| {
             let names: Vec<_> = recipients.iter().map(|(name, _)| name.as_str()).collect();
-            let source = source(environment);
+            let source = self.flavour.source(environment);
             let new = NewEnvironment::new(environment, &source, &names);
             let mut text = manifest::add_environment(text, new, manifest.table())?;
             for (name, key) in recipients.iter().filter(|(name, _)| !manifest.recipients().contains_key(name)) {
@@ -179,7 +204,7 @@ pub(super) fn known_as(manifest: &Manifest, wanted: &str, key: &str) -> String {
 
 /// Where a new environment's file goes.
 pub(super) fn source(environment: &EnvName) -> String {
-    format!("secrets/{environment}.json")
+    NewFile::default().source(environment)
 }
 
 pub(super) fn add_files(context: &Context, manifest: &Manifest, environment: &EnvName) -> Result<(), Error> {

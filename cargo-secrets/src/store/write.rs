@@ -78,13 +78,13 @@ pub(crate) fn admit(path: &Path, keyring: &mut Keyring, recipients: &[String]) -
     let path = target(path)?;
     let _lock = Lock::acquire(&path)?;
     let file = SecretFile::read(&path)?;
+    let (text, flavour) = file.text()?;
     let (new, _) = recipient::difference(recipients, &file.recipients()?);
     if new.is_empty() {
         return Ok(Outcome::Unchanged);
     }
     let key = file.data_key(&file.document()?, keyring)?;
     let stanzas: Vec<_> = new.iter().map(|recipient| recipient::wrap(&key, recipient)).collect::<Result<_, _>>()?;
-    let (text, flavour) = file.text()?;
     match sops::admit(text, flavour, &key, &stanzas).map_err(|error| Error::edit(&path, error))? {
         None => Ok(Outcome::Unchanged),
         Some(changed) => {
