@@ -118,6 +118,8 @@ pub(crate) enum Command {
     /// Remove a value
     #[command(visible_alias = "rm")]
     Unset(commands::unset::Unset),
+    /// Take the values of another program's file, encrypted
+    Import(commands::import::Import),
     /// Print the values of an environment as a text for another program
     Export(commands::export::Export),
     /// Give a name another one: in Cargo.toml and in every environment's files

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::exchange::export;
+use crate::exchange::{export, import};
 use crate::process::cargo::{ConfigError, SetError};
 use crate::process::runner::AskError;
 use crate::process::sandbox::SandboxError;
@@ -64,6 +64,9 @@ pub(crate) enum Error {
     /// A name that is none.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// An import.
+    #[error(transparent)]
+    Import(#[from] import::Error),
     /// An export.
     #[error(transparent)]
     Export(#[from] export::Error),
@@ -253,6 +256,17 @@ pub(crate) enum Usage {
     /// Rules in a form for findings.
     #[error("rules are listed as a table or as JSON")]
     RulesFormat,
+    /// `import -` at a terminal.
+    #[error("values that are typed here would be seen")]
+    NothingPiped,
+    /// `--only` names something else.
+    #[error("`{name}` is not in the file")]
+    NotInFile {
+        /// As typed.
+        name: String,
+        /// A similar name that is.
+        nearest: Option<String>,
+    },
     /// Nobody to ask whether plaintext may be shown.
     #[error("plaintext is not shown on this terminal: there is nobody to ask")]
     NoTerminalToReveal,
@@ -300,7 +314,9 @@ impl Usage {
                 format!("if that is meant: `allow-unsafe-name = true` under `variables.{name}` in Cargo.toml")
             }
             Self::NotText => "keep it in base64".to_owned(),
-            Self::NotSet { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::NotSet { nearest: Some(nearest), .. } | Self::NotInFile { nearest: Some(nearest), .. } => {
+                format!("did you mean `{nearest}`?")
+            }
             Self::NotSet { name, environment, .. } => format!("cargo secrets set {name} -e {environment}"),
             Self::NoTerminal => "pipe it in: `printf %s \"$VALUE\" | cargo secrets set NAME`".to_owned(),
             Self::NoGenerator { name } => format!("cargo secrets set {name} --generate hex:32"),
@@ -325,6 +341,8 @@ impl Usage {
             Self::NoIdentity => "cargo secrets identity new".to_owned(),
             Self::StdinPath | Self::StdinAndPaths => "cargo secrets lint - --stdin-path NAME < FILE".to_owned(),
             Self::RulesFormat => "cargo secrets lint --rules --format json".to_owned(),
+            Self::NothingPiped => "pipe them in, or name a file: cargo secrets import - < FILE".to_owned(),
+            Self::NotInFile { .. } => "`--dry-run` lists its names".to_owned(),
             Self::NoTerminalToReveal => "write it to a pipe, or allow it with --reveal".to_owned(),
             Self::NoRustc => "it comes with Rust, https://rustup.rs".to_owned(),
             Self::NotEmpty(_) => "name a folder that is empty, or none at all".to_owned(),
@@ -350,7 +368,9 @@ impl Error {
     /// The exit code of a command that ends with this.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Store(error) | Self::Resolve(ResolveError::Store(error)) => store_code(error),
+            Self::Store(error)
+            | Self::Resolve(ResolveError::Store(error))
+            | Self::Import(import::Error::Store(error)) => store_code(error),
             Self::Identity(_) => DENIED,
             Self::File(error) if error.source.kind() == io::ErrorKind::PermissionDenied => DENIED,
             Self::Exec(error) => error.exit_code(),
@@ -374,6 +394,7 @@ impl Error {
             Self::Identity(error) => error.help(),
             Self::Lint(error) => error.help(),
             Self::Export(error) => error.help(),
+            Self::Import(error) => error.help(),
             Self::Usage(error) => error.help(),
             Self::Refusal(error) => error.help(),
             Self::Stranger { refused, line } => {

@@ -18,6 +18,7 @@ const COMMANDS: &[&[&str]] = &[
     &["set"],
     &["get"],
     &["unset"],
+    &["import"],
     &["export"],
     &["list"],
     &["rename"],

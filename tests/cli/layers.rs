@@ -9,7 +9,7 @@ const LAYERS: [&[&str]; 4] = [
     &["secret", "fsx", "term"],
     &["manifest", "store", "provider"],
     &["process", "lint", "exchange", "rotate", "audit"],
-    &["main", "cli", "commands", "error", "context"],
+    &["main", "cli", "commands", "error", "refusal", "context"],
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -20,6 +20,7 @@ mod first_steps;
 mod help;
 mod hostile;
 mod identities;
+mod import;
 mod layers;
 mod leaks;
 mod lint;

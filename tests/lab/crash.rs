@@ -27,7 +27,7 @@ struct Scene {
 
 const NEW_VALUE: &str = "geheim, and new: more than one block of AES";
 
-const SCENES: [Scene; 4] = [
+const SCENES: [Scene; 6] = [
     Scene {
         what: "set",
         arguments: &["set", "TOKEN", "--exact"],
@@ -46,6 +46,18 @@ const SCENES: [Scene; 4] = [
         prepare: without_file,
         after: &[("FRESH", NEW_VALUE)],
     },
+    Scene {
+        what: "import",
+        arguments: &["import", "../home/values.json", "--overwrite"],
+        prepare: with_plaintext,
+        after: &[("FRESH", NEW_VALUE), OTHER, ("TOKEN", NEW_VALUE)],
+    },
+    Scene {
+        what: "import that makes the file",
+        arguments: &["import", "../home/values.json"],
+        prepare: with_plaintext_alone,
+        after: &[("FRESH", NEW_VALUE), ("TOKEN", NEW_VALUE)],
+    },
     Scene { what: "unset", arguments: &["unset", "TOKEN"], prepare: filled, after: &[OTHER] },
 ];
 
@@ -55,6 +67,21 @@ fn filled() -> Project {
     let project = Project::new();
     project.set("TOKEN", "geheim, old");
     project.set(OTHER.0, OTHER.1);
+    project
+}
+
+fn with_plaintext() -> Project {
+    plaintext_beside(filled())
+}
+
+fn with_plaintext_alone() -> Project {
+    plaintext_beside(without_file())
+}
+
+/// Adds a file to import; what lies in the project itself is searched for values.
+fn plaintext_beside(project: Project) -> Project {
+    let text = format!("{{\"TOKEN\": \"{NEW_VALUE}\", \"FRESH\": \"{NEW_VALUE}\"}}");
+    std::fs::write(project.home().join("values.json"), text).unwrap();
     project
 }
 

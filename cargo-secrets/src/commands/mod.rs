@@ -12,6 +12,7 @@ pub(crate) mod export;
 mod fetch;
 pub(crate) mod get;
 pub(crate) mod identity;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod lint;
 pub(crate) mod list;
@@ -51,6 +52,7 @@ fn dispatch(command: Command, context: &Context) -> Result<u8, Error> {
         Command::Set(command) => command.run(context),
         Command::Get(command) => command.run(context),
         Command::Unset(command) => command.run(context),
+        Command::Import(command) => command.run(context),
         Command::Export(command) => command.run(context),
         Command::List(command) => command.run(context),
         Command::Check(command) => command.run(context),

@@ -3,6 +3,9 @@
 //! **Text in, text out**: no file is opened here. **What holds values is wiped when it is dropped, and when it grows.**
 
 pub(crate) mod export;
+pub(crate) mod import;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub(crate) use text::Text;

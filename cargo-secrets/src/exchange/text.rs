@@ -4,6 +4,8 @@ use std::io;
 
 use zeroize::Zeroizing;
 
+use crate::secret::SecretValue;
+
 /// A text that is wiped when it is dropped; growing leaves no copy behind.
 #[derive(Default)]
 pub(crate) struct Text(Zeroizing<String>);
@@ -23,6 +25,14 @@ impl Text {
     /// Adds one character to the end.
     pub(crate) fn push(&mut self, c: char) {
         self.push_str(c.encode_utf8(&mut [0; 4]));
+    }
+
+    /// The text as a value, in a buffer of its length.
+    pub(crate) fn take(self) -> SecretValue {
+        // A longer one would be cut by moving it, and what was left behind would not be wiped.
+        let mut exact = String::with_capacity(self.0.len());
+        exact.push_str(&self.0);
+        SecretValue::new(exact)
     }
 
     /// The text so far.

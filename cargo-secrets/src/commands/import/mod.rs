@@ -1,0 +1,207 @@
+//! `cargo secrets import`: the values of another program's file into the environment's own, encrypted.
+
+mod left;
+mod sorted;
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use zeroize::Zeroizing;
+
+use super::target::Target;
+use crate::context::Context;
+use crate::error::{Error, FINDINGS, Usage};
+use crate::exchange::import::{Error as ImportError, FORMATS, Format, Source};
+use crate::fsx;
+use crate::manifest::{self, Manifest};
+use crate::secret::{EnvName, Kind, SecretName};
+use crate::store::sops::Change;
+use crate::store::{self, Keyring};
+use crate::term;
+
+use sorted::{Fate, Sorted};
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo secrets import                          .env, if dotenvy, docker and bash read it alike
+  cargo secrets import prod.env -e prod --format docker
+  cargo secrets import config.json --dry-run    names alone; nothing is written
+  env -0 | cargo secrets import - --only TOKEN,DATABASE_URL
+
+All values go into the environment's file in one write, and new names into Cargo.toml. A name
+that has another value there keeps it unless --overwrite; at a terminal you are asked. Names that
+make programs run code (PATH, LD_PRELOAD, …) are left out. The file itself stays as it is: remove
+it when nothing needs it any more.
+
+Exit code 1: imported, but for some names, which are told.";
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Import {
+    /// The file; `-` for standard input
+    #[arg(default_value = ".env", value_name = "FILE")]
+    path: PathBuf,
+    /// How to read it [default: by its name and content, which is said]
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    format: Option<String>,
+    /// These names alone
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only: Vec<String>,
+    /// All but these names
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    except: Vec<String>,
+    /// Replace values that differ
+    #[arg(long)]
+    overwrite: bool,
+    /// Tell what would become of each name, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Which of the environment's files to write
+    #[arg(long, value_name = "SOURCE")]
+    file: Option<String>,
+}
+
+fn formats() -> PossibleValuesParser {
+    FORMATS.map(|format| PossibleValue::new(format.name).help(format.about)).into()
+}
+
+impl Import {
+    /// Imports the file.
+    pub(crate) fn run(self, context: &Context) -> Result<u8, Error> {
+        let manifest = context.manifest()?;
+        let plan = context.plan(&manifest)?;
+        let target = Target::whole(&manifest, &plan, self.file.as_deref())?;
+        let path = (self.path != Path::new("-")).then_some(self.path.as_path());
+        let text = text(path)?;
+        let source = Source { path, text: &text };
+        let named = self.format.as_deref().map(|name| Format::named(name).ok_or(Usage::NoFormat)).transpose()?;
+        let format = named.unwrap_or_else(|| Format::guess(&source));
+
+        let mut keyring = context.keyring();
+        let found = format.read(&source, &mut keyring);
+        let found = found.inspect_err(|_| context.report(&mut keyring))?;
+        if named.is_none() || found.how.is_some() {
+            let how = found.how.as_deref().unwrap_or(format.name);
+            context.shell.status("Reading", format_args!("{}: {how}", source.shown()));
+        }
+        let sorted = Sorted::of(found, &manifest, &plan, &target, &self.choice(), &mut keyring);
+        context.report(&mut keyring);
+        let mut sorted = sorted?;
+        if self.dry_run {
+            return sorted.list(context);
+        }
+        if !self.overwrite && !sorted.replace_asked(&target) {
+            sorted.keep_old();
+        }
+        write(context, &manifest, &plan.environment, &target, &sorted, &mut keyring)?;
+        let is_clean = sorted.say_left_out(context, &source);
+        if let (Some(path), false) = (path, format.encrypted) {
+            left::say(context, path);
+        }
+        Ok(if is_clean { 0 } else { FINDINGS })
+    }
+
+    fn choice(&self) -> sorted::Choice<'_> {
+        sorted::Choice { only: &self.only, except: &self.except }
+    }
+}
+
+/// Writes all values at once, then declares the names that are new.
+fn write(
+    context: &Context,
+    manifest: &Manifest,
+    environment: &EnvName,
+    target: &Target,
+    sorted: &Sorted,
+    keyring: &mut Keyring,
+) -> Result<(), Error> {
+    let wanted = sorted.wanted();
+    if wanted.is_empty() {
+        context.shell.status("Unchanged", format_args!("{} ({environment})", target.shown));
+        // An import that was interrupted may have left them.
+        declare(context, manifest, &sorted.undeclared(manifest));
+        return Ok(());
+    }
+    if !target.path.exists() && target.recipients.as_ref().is_none_or(Vec::is_empty) {
+        let environment = environment.to_string();
+        return Err(Usage::NoRecipients { file: target.shown.clone(), environment }.into());
+    }
+    let changes: Vec<_> = wanted
+        .iter()
+        .map(|item| {
+            let (name, value) = (&item.name, &item.value);
+            let plain = item.kind == Kind::Key;
+            let is_new = item.fate == Fate::Add;
+            if is_new { Change::Add { name, value, plain } } else { Change::Set { name, value, plain } }
+        })
+        .collect();
+    if let Some(folder) = target.path.parent() {
+        fsx::create_dir(folder)?;
+    }
+    let outcome = store::change_all(&target.path, keyring, target.recipients.as_deref(), &changes);
+    context.report(keyring);
+    outcome?;
+    let number = count(wanted.len(), "name");
+    context.shell.status("Imported", format_args!("{number} into {} ({})", target.shown, environment));
+    declare(context, manifest, &sorted.undeclared(manifest));
+    Ok(())
+}
+
+/// `1 name`, `2 names`.
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The whole file, or all of standard input.
+fn text(path: Option<&Path>) -> Result<Zeroizing<String>, Error> {
+    let bytes = match path {
+        Some(path) => Zeroizing::new(fsx::read(path)?),
+        None if term::stdin_is_terminal() => return Err(Usage::NothingPiped.into()),
+        None => {
+            let mut bytes = Zeroizing::new(Vec::with_capacity(1024 * 1024));
+            io::stdin().lock().read_to_end(&mut bytes)?;
+            bytes
+        }
+    };
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(error) => {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let line = before.split(|byte| *byte == b'\n').count();
+            let input = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+            Err(ImportError::NotText { input, line }.into())
+        }
+    }
+}
+
+/// Adds names to Cargo.toml in one edit, comments and layout kept.
+fn declare(context: &Context, manifest: &Manifest, names: &[(&SecretName, Kind)]) {
+    if names.is_empty() {
+        return;
+    }
+    let edit = |text: &str| manifest::declare_variables(text, names, manifest.table());
+    let list = |kind: Kind| {
+        let of_kind = names.iter().filter(|(_, one)| *one == kind);
+        of_kind.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    match super::edit_manifest(manifest.path(), edit) {
+        Ok(()) => {
+            for kind in [Kind::Secret, Kind::Key] {
+                let names = list(kind);
+                if !names.is_empty() {
+                    context.shell.status("Declared", format_args!("as {kind} in Cargo.toml: {names}"));
+                }
+            }
+        }
+        Err(error) => {
+            let path = manifest.path().display();
+            context.shell.warn(format_args!("the values are set, but `{path}` could not be changed: {error}"));
+            for (name, kind) in names {
+                context.shell.note(format_args!("declare it there: variables.{name} = {{ kind = \"{kind}\" }}"));
+            }
+        }
+    }
+}

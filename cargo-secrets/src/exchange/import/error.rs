@@ -1,0 +1,206 @@
+//! What is wrong with a file that should be imported. **No variant carries a value, nor a piece of what could be one**: the
+//! word after a `$`, a line without `=`.
+
+use std::fmt;
+
+use super::{Entry, Source};
+use crate::store;
+
+/// A file cannot be imported.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Lines that cannot be read.
+    #[error("`{input}` cannot be read{}", listed(input, faults))]
+    Lines {
+        /// The file, as messages name it.
+        input: String,
+        /// Which lines, and why.
+        faults: Vec<Fault>,
+    },
+    /// Lines that dialects read differently.
+    #[error("`{input}` is read differently by the programs that read such files{}", disagreements(input, lines))]
+    Disagreement {
+        /// The file, as messages name it.
+        input: String,
+        /// Which lines, and what each dialect makes of them.
+        lines: Vec<Disagreement>,
+    },
+    /// No dialect reads it all.
+    #[error("`{input}` is no `.env` file that any program reads whole{}", disagreements(input, lines))]
+    NoDialect {
+        /// The file, as messages name it.
+        input: String,
+        /// What stops each dialect.
+        lines: Vec<Disagreement>,
+    },
+    /// Not UTF-8.
+    #[error("`{input}` is not UTF-8 text in line {line}")]
+    NotText {
+        /// The file, as messages name it.
+        input: String,
+        /// Counted from 1.
+        line: usize,
+    },
+    /// JSON syntax.
+    #[error("`{input}` is not valid JSON at line {line}, column {column}")]
+    Json {
+        /// The file, as messages name it.
+        input: String,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in bytes.
+        column: usize,
+    },
+    /// A secret file.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// A line, or an entry, that cannot be taken.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    /// Counted from 1; 0 where there are none.
+    pub(crate) line: usize,
+    /// As it stands there; empty where there is none.
+    pub(crate) name: String,
+    /// Why.
+    pub(crate) why: Trouble,
+}
+
+/// What the dialects make of one line.
+#[derive(Debug)]
+pub(crate) struct Disagreement {
+    /// Counted from 1.
+    pub(super) line: usize,
+    /// Of the entry.
+    pub(super) name: String,
+    /// Each dialect's name and what it reads, without the value.
+    pub(super) readings: Vec<(&'static str, String)>,
+}
+
+/// Why an entry cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// Neither an entry nor a comment.
+    #[error("there is no `NAME=` in it")]
+    NoAssignment,
+    /// A quote without its other half.
+    #[error("a quote or a brace is not closed")]
+    Open,
+    /// Text where the entry should end.
+    #[error("text follows after the value")]
+    Behind,
+    /// A backslash before something else than what it escapes.
+    #[error("an escape that means nothing there")]
+    Escape,
+    /// A `$` alone, which is dropped.
+    #[error("a `$` that names nothing is dropped or means something else")]
+    Dollar,
+    /// A variable that the file does not set.
+    #[error("takes in a variable that the file does not set before")]
+    Outside,
+    /// A command that a shell would run.
+    #[error("runs a command")]
+    Runs,
+    /// Something a shell replaces that only it can.
+    #[error("has something in it that a shell replaces")]
+    Expands,
+    /// A character that ends the assignment in a shell.
+    #[error("a character that is no part of a value in a shell")]
+    Operator,
+    /// The name stands there before with another value.
+    #[error("has another value in line {0}")]
+    Twice(usize),
+    /// A line break in what `env` prints.
+    #[error("no `NAME=` begins it: a value of several lines, which plain `env` does not mark")]
+    Continued,
+    /// A variable of the login.
+    #[error("is of the session")]
+    Session,
+    /// A NUL.
+    #[error("holds a NUL, which no variable can")]
+    Nul,
+    /// A map or a list.
+    #[error("is nested: a map or a list is no value of a variable")]
+    Nested,
+    /// `null`.
+    #[error("is null: there is no value")]
+    Null,
+}
+
+impl Trouble {
+    /// Whether it is a way to read the entry, if one that cannot be followed here; anything else says that the file was
+    /// not written for that reader.
+    pub(super) fn is_a_reading(&self) -> bool {
+        matches!(self, Self::Dollar | Self::Outside | Self::Runs | Self::Expands)
+    }
+}
+
+impl Fault {
+    pub(super) fn of(entry: &Entry, why: Trouble) -> Self {
+        Self { line: entry.line, name: entry.name.clone(), why }
+    }
+}
+
+impl Error {
+    pub(super) fn lines(source: &Source<'_>, faults: Vec<Fault>) -> Self {
+        Self::Lines { input: source.shown(), faults }
+    }
+
+    /// What to type next.
+    pub(crate) fn help(&self) -> Option<String> {
+        match self {
+            Self::Lines { faults, .. } if faults.iter().any(|fault| fault.why == Trouble::Continued) => {
+                Some("env -0 | cargo secrets import -".to_owned())
+            }
+            Self::Lines { faults, .. } if faults.iter().any(|fault| fault.why.is_a_reading()) => {
+                Some("single quotes around the value keep `$` and backquotes as they are".to_owned())
+            }
+            Self::Disagreement { .. } | Self::NoDialect { .. } => Some(
+                "say who reads it: --format dotenv (dotenvy), docker or bash; or write these lines so that all read \
+                 the same: single quotes around the value, or none where it is one plain word"
+                    .to_owned(),
+            ),
+            Self::Store(error) => error.help(),
+            _ => None,
+        }
+    }
+}
+
+/// A name as messages show it, where it cannot be a piece of a value that a reader took for a name.
+pub(crate) fn shown_name(name: &str) -> String {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_-.: ".contains(&b);
+    if name.len() <= 40 && name.bytes().all(fits) { format!("`{name}`") } else { "what stands there".to_owned() }
+}
+
+/// How many lines are told one by one.
+const TOLD: usize = 20;
+
+fn listed(input: &str, faults: &[Fault]) -> String {
+    lines(faults.iter().map(|fault| {
+        let place = if fault.line > 0 { format!("{input}:{}: ", fault.line) } else { String::new() };
+        let name = if fault.name.is_empty() { String::new() } else { shown_name(&fault.name) + ": " };
+        format!("{place}{name}{}", fault.why)
+    }))
+}
+
+fn disagreements(input: &str, found: &[Disagreement]) -> String {
+    lines(found.iter().map(|Disagreement { line, name, readings }| {
+        let readings: Vec<_> = readings.iter().map(|(dialect, reading)| format!("{dialect}: {reading}")).collect();
+        let name = if name.is_empty() { String::new() } else { shown_name(name) + ": " };
+        format!("{input}:{line}: {name}{}", readings.join("; "))
+    }))
+}
+
+fn lines(all: impl Iterator<Item = String>) -> String {
+    let all: Vec<_> = all.collect();
+    let mut text = String::new();
+    for line in all.iter().take(TOLD) {
+        text.push_str("\n  ");
+        text.push_str(line);
+    }
+    if all.len() > TOLD {
+        let _ = fmt::Write::write_fmt(&mut text, format_args!("\n  and {} more", all.len() - TOLD));
+    }
+    text
+}

@@ -1,0 +1,285 @@
+//! `import`: what is read and how that is said, what is refused with its line, what stays, and what is said of the file.
+//!
+//! **No message repeats a value.**
+
+use std::process::Command;
+
+use crate::fixture::{canary, closes, declare, ends, has, terminal, texts, tree};
+use crate::support::{Project, feed, shown};
+
+/// Imports `text` by the name `file`; gives back stderr.
+#[track_caller]
+fn import(project: &Project, file: &str, text: &str, arguments: &[&str], code: i32) -> String {
+    project.write(file, text);
+    let arguments: Vec<_> = ["import", file].iter().chain(arguments).copied().collect();
+    ends(project.secrets(&arguments), code).1
+}
+
+/// As [`import`], and nothing at all changes.
+#[track_caller]
+fn refuses(project: &Project, file: &str, text: &str, arguments: &[&str]) -> String {
+    project.write(file, text);
+    let before = tree(&project.root());
+    let message = import(project, file, text, arguments, 2);
+    assert!(before == tree(&project.root()), "something changed");
+    assert!(!message.contains("s3cret"), "a value in the message: {message}");
+    message
+}
+
+#[test]
+fn files_that_are_none_are_told() {
+    let project = Project::new();
+    has(&project.fails(2, &["import"]), &["failed to read `.env`"]);
+    has(&project.fails(2, &["import", "secrets"]), &["failed to read `secrets`", "directory"]);
+    has(&project.fails(2, &["import", "/dev/zero"]), &["it is no regular file"]);
+    has(&project.fails(2, &["import", "a.env", "--format", "nope"]), &["nope", "dotenv", "docker"]);
+    project.write("latin.env", b"A=1\nB=s3cret\xfc\n");
+    has(&project.fails(2, &["import", "latin.env"]), &["`latin.env` is not UTF-8 text in line 2"]);
+    has(&project.fails(2, &["import", "latin.env", "--file", "x.json"]), &["`x.json` is not among the sources"]);
+    has(
+        &refuses(&project, "a.json", "{\"A\": \"s3cret\",}", &[]),
+        &["`a.json` is not valid JSON at line 1, column 16"],
+    );
+    has(&refuses(&project, "a.json", "[\"s3cret\"]", &[]), &["`a.json` is not valid JSON at line 1"]);
+    has(&refuses(&project, "a.env", "A=1\ns3cret\n", &["--format", "docker"]), &["a.env:2: there is no `NAME=` in it"]);
+    has(
+        &refuses(&project, "a.env", "A='s3cret\n", &["--format", "dotenv"]),
+        &["a.env:1: a quote or a brace is not closed"],
+    );
+    for (text, format) in [("", "dotenv"), ("\n# nothing\n", "bash"), ("{}", "json")] {
+        has(&import(&project, "a.txt", text, &["--format", format], 0), &["Unchanged secrets/dev.json (dev)"]);
+    }
+}
+
+#[test]
+fn a_dotenv_file_is_read_if_all_agree_and_that_is_said() {
+    let project = Project::new();
+    let message = import(&project, ".env", "# ours\nA=1\nB=two#2\n", &[], 0);
+    has(
+        &message,
+        &["Reading .env: as dotenvy and docker and bash read it", "Imported 2 names into secrets/dev.json (dev)"],
+    );
+    has(&message, &["Declared as secret in Cargo.toml: A, B"]);
+    assert_eq!(project.ok(&["get", "B"]), "two#2");
+    let message = import(&project, ".env", "export C='a b' # said\nD=\"x\\\"y\"\n", &[], 0);
+    has(&message, &["as dotenvy and bash read it; not docker, for line 1: there is no `NAME=` in it"]);
+    assert_eq!((project.ok(&["get", "C"]), project.ok(&["get", "D"])), ("a b".into(), "x\"y".into()));
+    let message = import(&project, ".env", "URL=https://x/?a=1&b=2\n", &[], 0);
+    has(&message, &["as dotenvy and docker read it; not bash, for line 1"]);
+}
+
+#[test]
+fn lines_that_are_read_differently_are_told_by_dialect_without_the_value() {
+    let project = Project::new();
+    let message = refuses(&project, ".env", "A=s3cret$word\nOK=1\nB=s3cret # not\nC=s3\\\\cret\n", &[]);
+    has(
+        &message,
+        &[
+            "error: `.env` is read differently",
+            ".env:1: `A`: dotenvy: takes in a variable that the file does not set before; docker: 11 characters with `$`; bash: takes in",
+            ".env:3: `B`: dotenvy: 6 characters; docker: 12 characters with `#`; bash: 6 characters",
+            ".env:4: `C`: dotenvy: 7 characters with `\\`; docker: 8 characters with `\\`",
+            "help: say who reads it: --format dotenv (dotenvy), docker or bash",
+        ],
+    );
+    assert!(!message.contains(".env:2"), "{message}");
+    import(&project, ".env", "A=s3cret$word\nB=s3cret # not\n", &["--format", "docker", "--quiet"], 0);
+    assert_eq!(project.ok(&["get", "A"]), "s3cret$word");
+    assert_eq!(project.ok(&["get", "B"]), "s3cret # not");
+    let message = refuses(&project, ".env", "A=s3cret word\nB=\"s3cret\"\n", &[]);
+    has(
+        &message,
+        &[
+            "is no `.env` file that any program reads whole",
+            "dotenvy: text follows",
+            "docker: it would keep the quotes",
+        ],
+    );
+    has(&refuses(&project, ".env", "A=1\nA=s3cret\n", &[]), &[".env:2: `A`: has another value in line 1"]);
+}
+
+#[test]
+fn a_dialect_that_is_named_is_followed() {
+    let project = Project::new();
+    let text = "HOST=db\nURL=\"postgres://${HOST}/x\"\n";
+    import(&project, "a.env", text, &["--format", "dotenv", "-q"], 0);
+    assert_eq!(project.ok(&["get", "URL"]), "postgres://db/x");
+    let text = "declare -x A=\"a\\$b\"\nexport B=$'c\\n\\x41'\\''d'\\'\nC=a\"b\"'c'\n";
+    import(&project, "a.sh", text, &["--format", "bash", "-q"], 0);
+    assert_eq!(project.ok(&["get", "A"]), "a$b");
+    assert_eq!(project.ok(&["get", "B"]), "c\nA'd'");
+    assert_eq!(project.ok(&["get", "C"]), "abc");
+    for text in ["A=$(touch pwned)", "A=`touch pwned`", "A=\"$(touch pwned)\"", "A=${B:-s3cret}", "A=~/s3cret"] {
+        has(&refuses(&project, "a.sh", text, &["--format", "bash"]), &["a.sh:1: `A`: "]);
+    }
+    assert!(!project.root().join("pwned").exists());
+}
+
+#[test]
+fn json_holds_texts_and_what_is_nested_is_told() {
+    let project = Project::new();
+    let text = "{\n \"A\": \"\\u00fc\\n\",\n \"N\": 1.50,\n \"T\": true,\n \"db\": {\"s3cret\": 1},\n \"none\": null,\n \"a-b\": \"s3cret\"\n}";
+    let message = import(&project, "a.json", text, &[], 1);
+    has(&message, &["Reading a.json: json", "Imported 3 names"]);
+    has(
+        &message,
+        &[
+            "not imported: a.json:5: `db`: is nested",
+            "a.json:6: `none`: is null",
+            "a.json:7: `a-b` is no variable name",
+        ],
+    );
+    assert!(!message.contains("s3cret"), "{message}");
+    assert_eq!(project.ok(&["get", "A"]), "ü\n");
+    assert_eq!(project.ok(&["get", "N"]), "1.50");
+    has(
+        &refuses(&project, "a.json", "{\"A\": \"1\",\n\"A\": \"s3cret\"}", &[]),
+        &["a.json:2: `A`: has another value in line 1"],
+    );
+    has(&import(&project, "a.json", "{\"Z\": \"a\\u0000b\"}", &[], 1), &["not imported: a.json:1: `Z`: holds a NUL"]);
+}
+
+#[test]
+fn what_env_prints_is_taken_less_what_is_of_the_session() {
+    let project = Project::new();
+    let piped = |text: &[u8], arguments: &[&str], code: i32| {
+        let arguments: Vec<_> = ["import", "-"].iter().chain(arguments).copied().collect();
+        let output = feed(project.secrets(&arguments), text);
+        assert_eq!(output.status.code(), Some(code), "{}", shown(&output));
+        texts(&output).1
+    };
+    let message =
+        piped(b"PATH=/bin\0HOME=/root\0TOKEN=a\nb=c\0LANG=C\0BASH_FUNC_f%%=() {  :\n}\0SOPS_AGE_KEY=s3cret\0", &[], 0);
+    has(&message, &["Reading standard input: env", "Imported 1 name into"]);
+    has(&message, &["each session has its own: LANG, BASH_FUNC_f%%, PATH, HOME, SOPS_AGE_KEY"]);
+    assert!(!message.contains("plaintext") && !message.contains("s3cret"), "{message}");
+    assert_eq!(project.ok(&["get", "TOKEN"]), "a\nb=c");
+    let message = piped(b"A=1\nB=x\ny\n", &["--format", "env"], 2);
+    has(&message, &["standard input:3: no `NAME=` begins it", "help: env -0 | cargo secrets import -"]);
+    piped(b"A=1\nB=x y $z\n", &["--format", "env", "--only", "B", "-q"], 0);
+    assert_eq!(project.ok(&["get", "B"]), "x y $z");
+    has(&project.fails(2, &["get", "A"]), &["`A` has no value"]);
+    has(&piped(b"A=1\n", &["--format", "env", "--only", "AB"], 2), &["`AB` is not in the file", "did you mean `A`?"]);
+}
+
+#[test]
+fn values_that_are_there_stay_unless_told() {
+    let project = Project::new();
+    project.set("A", "old");
+    project.set("B", "same");
+    let text = "A=new\nB=same\nC=fresh\n";
+    let message = import(&project, "a.env", text, &["--dry-run"], 0);
+    has(&message, &["nothing was written"]);
+    let list = project.ok(&["import", "a.env", "--dry-run", "-q"]);
+    assert_eq!(
+        list,
+        "NAME  KIND    THERE\nA     secret  has another value\nB     secret  has this value\nC     secret  new\n"
+    );
+    let message = import(&project, "a.env", text, &[], 0);
+    has(&message, &["Imported 1 name into", "kept, with other values than here: A (--overwrite replaces)"]);
+    assert_eq!((project.ok(&["get", "A"]), project.ok(&["get", "C"])), ("old".into(), "fresh".into()));
+    let before = tree(&project.root());
+    has(&import(&project, "a.env", text, &["--except", "A"], 0), &["Unchanged secrets/dev.json (dev)"]);
+    assert!(before == tree(&project.root()), "something changed");
+    has(&import(&project, "a.env", text, &["--overwrite"], 0), &["Imported 1 name into"]);
+    assert_eq!(project.ok(&["get", "A"]), "new");
+}
+
+#[test]
+fn a_terminal_is_asked_whether_values_are_replaced() {
+    let project = Project::new();
+    project.set("A", "old");
+    project.write("a.env", "A=new\n");
+    for (answer, value) in [("n", "old"), ("", "old"), ("y", "new")] {
+        let mut session = terminal(&project.secrets(&["import", "a.env"]));
+        session.exp_string("These have other values in secrets/dev.json: A. Replace them? [y/N] ").unwrap();
+        session.send_line(answer).unwrap();
+        closes(session, 0);
+        assert_eq!(project.ok(&["get", "A"]), value, "{answer}");
+    }
+    let rest = closes(terminal(&project.secrets(&["import", "-"])), 2);
+    has(&rest, &["values that are typed here would be seen", "cargo secrets import - < FILE"]);
+}
+
+#[test]
+fn names_that_a_file_must_not_set_stay_out() {
+    let project = Project::new();
+    declare(&project, "[workspace.metadata.secrets.variables.A]\nkind = \"secret\"\n");
+    declare(&project, "[workspace.metadata.secrets.variables.URL]\nvalue = \"x${A}\"\n");
+    declare(&project, "[workspace.metadata.secrets.variables.PORT]\nkind = \"key\"\nformat = \"int\"\n");
+    declare(&project, "[workspace.metadata.secrets.variables.EDITOR]\nkind = \"key\"\nallow-unsafe-name = true\n");
+    let text = "A=1\nLD_PRELOAD=/x\nURL=s3cret\nPORT=s3cret\nEDITOR=vi\nE=\nP=changeme\na.b=1\n";
+    let message = import(&project, "a.env", text, &["--format", "dotenv"], 1);
+    has(&message, &["Imported 4 names", "left out", "LD_PRELOAD"]);
+    has(
+        &message,
+        &["a.env:3: `URL` is composed", "a.env:4: the value for `PORT`", "`int`", "a.env:8: `a.b` is no variable name"],
+    );
+    has(&message, &["empty, and SOPS does not protect empty values: E", "look like placeholders, not values: P"]);
+    assert!(!message.contains("s3cret") && !message.contains("changeme"), "{message}");
+    assert_eq!(project.ok(&["get", "EDITOR"]), "vi");
+}
+
+#[test]
+fn names_of_another_file_of_the_environment_are_not_set_twice() {
+    let project = Project::new();
+    project.set("A", "old");
+    let manifest =
+        project.read("Cargo.toml").replace("[\"secrets/dev.json\"]", "[\"secrets/dev.json\", \"secrets/more.json\"]");
+    project.write("Cargo.toml", manifest);
+    let message = import(&project, "a.env", "A=new\nB=1\n", &["--overwrite"], 1);
+    has(&message, &["Imported 1 name into secrets/more.json (dev)"]);
+    has(&message, &["`A` has a value in `secrets/dev.json`: --file secrets/dev.json"]);
+    import(&project, "a.env", "A=new\n", &["--overwrite", "-q", "--file", "secrets/dev.json"], 0);
+    assert_eq!(project.ok(&["get", "A"]), "new");
+}
+
+#[test]
+fn the_file_stays_and_what_git_knows_of_it_is_said() {
+    let project = Project::new();
+    let git = |arguments: &[&str]| {
+        let mut command = project.command("git");
+        command.args(["-c", "user.name=a", "-c", "user.email=a@b"]).args(arguments);
+        ends(command, 0)
+    };
+    let message = import(&project, "a.env", "A=1\n", &[], 0);
+    has(&message, &["note: `a.env` still holds these values in plaintext", "rm 'a.env'"]);
+    assert!(!message.contains("git"), "{message}");
+    git(&["init", "-q"]);
+    has(&import(&project, "a.env", "A=1\n", &[], 0), &["git does not ignore `a.env`"]);
+    assert!(!import(&project, ".env", "A=1\n", &[], 0).contains("git"), "ignored by init's lines");
+    git(&["add", "-f", "a.env"]);
+    git(&["commit", "-q", "-m", "oops"]);
+    has(&import(&project, "a.env", "A=1\n", &[], 0), &["git tracks `a.env`, and its history keeps the values"]);
+    assert_eq!(project.read("a.env"), "A=1\n");
+}
+
+#[test]
+fn a_thousand_values_are_one_write_and_none_is_shown() {
+    let project = Project::new();
+    let secret = canary();
+    let lines: Vec<_> = (0..1000).map(|number| format!("N{number}={secret}{number}\n")).collect();
+    let text = lines.concat();
+    let message = import(&project, "a.env", &text, &["-v"], 0);
+    assert!(!message.contains(&secret), "{message}");
+    has(&message, &["Imported 1000 names"]);
+    assert_eq!(project.ok(&["get", "N999"]), format!("{secret}999"));
+    assert!(!project.read("secrets/dev.json").contains(&secret));
+    project.ok(&["check"]);
+}
+
+#[test]
+fn recipients_that_differ_and_a_wrong_key_change_nothing() {
+    let project = Project::new();
+    project.set("A", "x");
+    project.write("b.env", "B=s3cret\n");
+    let manifest = project.read("Cargo.toml");
+    let other = Project::new();
+    project.write("Cargo.toml", manifest.replace(&project.recipient(), &other.recipient()));
+    let before = tree(&project.root());
+    has(&project.fails(3, &["import", "b.env"]), &["the recipients of"]);
+    let mut command: Command = project.secrets(&["import", "b.env"]);
+    command.env("CARGO_SECRETS_IDENTITY_FILE", other.identity());
+    has(&ends(command, 3).1, &["cannot decrypt"]);
+    assert!(before == tree(&project.root()), "something changed");
+}
