@@ -113,6 +113,8 @@ pub(crate) enum Command {
     Sandbox(commands::sandbox::Sandbox),
     /// Keep a value, encrypted
     Set(commands::set::Set),
+    /// Change values in your editor
+    Edit(commands::edit::Edit),
     /// Print a value to a pipe or file; on a terminal it is masked
     Get(commands::get::Get),
     /// Remove a value

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::commands::edit::Trouble;
 use crate::exchange::{export, import};
 use crate::process::cargo::{ConfigError, SetError};
 use crate::process::runner::AskError;
@@ -73,6 +74,9 @@ pub(crate) enum Error {
     /// A generator.
     #[error(transparent)]
     Generate(#[from] GenerateError),
+    /// `edit`.
+    #[error(transparent)]
+    Edit(#[from] Trouble),
     /// What was typed does not fit together.
     #[error(transparent)]
     Usage(#[from] Usage),
@@ -376,6 +380,7 @@ impl Error {
             Self::Exec(error) => error.exit_code(),
             Self::Ask(error) => error.exit_code(),
             Self::Stranger { refused, .. } => refused.exit_code(),
+            Self::Edit(error) => error.exit_code(),
             _ => USAGE,
         }
     }
@@ -395,6 +400,7 @@ impl Error {
             Self::Lint(error) => error.help(),
             Self::Export(error) => error.help(),
             Self::Import(error) => error.help(),
+            Self::Edit(error) => error.help(),
             Self::Usage(error) => error.help(),
             Self::Refusal(error) => error.help(),
             Self::Stranger { refused, line } => {
@@ -408,7 +414,8 @@ impl Error {
     }
 }
 
-fn store_code(error: &store::Error) -> u8 {
+/// The exit code of what is wrong with a secret file.
+pub(crate) fn store_code(error: &store::Error) -> u8 {
     match error {
         store::Error::Key { .. } | store::Error::Value { .. } | store::Error::Recipients { .. } => DENIED,
         store::Error::File(error) if error.source.kind() == io::ErrorKind::PermissionDenied => DENIED,

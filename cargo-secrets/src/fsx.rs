@@ -3,11 +3,15 @@
 //! **Nothing here is readable by others while it is being written**: a temporary file is 0600 until its content is
 //! complete, and stands in the folder of the file it becomes.
 
+mod private;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+pub(crate) use private::{PrivateFolder, sweep};
 
 /// How long a writer waits for another one.
 const LOCK_PATIENCE: Duration = Duration::from_secs(60);

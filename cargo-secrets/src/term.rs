@@ -234,6 +234,20 @@ pub(crate) fn confirm(question: &str) -> Result<bool, NoTerminal> {
     Ok(["y", "yes"].iter().any(|yes| answer.trim_ascii().eq_ignore_ascii_case(yes.as_bytes())))
 }
 
+/// Asks at the terminal; only `n` and `no` are a no.
+pub(crate) fn propose(question: &str) -> Result<bool, NoTerminal> {
+    let tty = say_at_terminal(&format!("{question} [Y/n] "))?;
+    let answer = read_line(&tty).map_err(NoTerminal)?;
+    Ok(!["n", "no"].iter().any(|no| answer.trim_ascii().eq_ignore_ascii_case(no.as_bytes())))
+}
+
+/// Writes to the terminal, and gives it back for what is typed there.
+pub(crate) fn say_at_terminal(text: &str) -> Result<File, NoTerminal> {
+    let tty = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(NoTerminal)?;
+    (&tty).write_all(text.as_bytes()).map_err(NoTerminal)?;
+    Ok(tty)
+}
+
 /// What Ctrl-C sends.
 const INTERRUPT: u8 = 3;
 

@@ -16,6 +16,7 @@ const COMMANDS: &[&[&str]] = &[
     &["run"],
     &["sandbox"],
     &["set"],
+    &["edit"],
     &["get"],
     &["unset"],
     &["import"],

@@ -13,6 +13,8 @@ mod agreement;
 mod cargo_lines;
 mod declarations;
 mod demo;
+mod edit;
+mod edit_terminal;
 mod environments;
 mod export;
 mod files;

@@ -16,6 +16,7 @@
 mod support;
 
 mod crash;
+mod edit;
 mod flips;
 mod forge;
 mod outcome;

@@ -59,6 +59,21 @@ pub fn ssh_keygen() -> Option<PathBuf> {
     debian("openssh-client", "ssh-keygen")
 }
 
+/// A `vim` (Debian package `vim-tiny`, where none is installed).
+pub fn vim() -> Option<PathBuf> {
+    on_path("vim").or_else(vim_tiny)
+}
+
+/// The small `vim` (Debian package `vim-tiny`).
+pub fn vim_tiny() -> Option<PathBuf> {
+    unpacked("vim.tiny", "vim-tiny", "usr/bin/vim.tiny")
+}
+
+/// `nano` (Debian package `nano`).
+pub fn nano() -> Option<PathBuf> {
+    on_path("nano").or_else(|| unpacked("nano", "nano", "bin/nano"))
+}
+
 /// A newer `sops` than `PyPI` has, built by `go`; `None` where there is no `go`. It takes minutes: for long runs only.
 pub fn newer_sops() -> Option<PathBuf> {
     let go = on_path("go")?;
@@ -220,6 +235,15 @@ fn debian(package: &str, program: &str) -> Option<PathBuf> {
         let folder = folder.join(format!("debian-{package}"));
         unpack(package, &folder)?;
         Ok(folder.join("usr/bin").join(program))
+    })
+}
+
+/// The file of a Debian package, unpacked.
+fn unpacked(program: &str, package: &str, file: &str) -> Option<PathBuf> {
+    fetched(program, |folder| {
+        let folder = folder.join(format!("debian-{package}"));
+        unpack(package, &folder)?;
+        Ok(folder.join(file))
     })
 }
 

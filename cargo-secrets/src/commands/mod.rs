@@ -7,6 +7,7 @@ pub(crate) mod copy;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod doctor;
+pub(crate) mod edit;
 pub(crate) mod env;
 pub(crate) mod export;
 mod fetch;
@@ -41,6 +42,10 @@ use crate::{fsx, process, secret, term};
 
 /// Runs a command; the number is its exit code.
 pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
+    if !matches!(command, Command::Run(_) | Command::Sandbox(_) | Command::Completions(_) | Command::Man(_)) {
+        // What an `edit` that was killed left.
+        fsx::sweep();
+    }
     dispatch(command, context).map_err(|error| recipients::explain(context, error))
 }
 
@@ -50,6 +55,7 @@ fn dispatch(command: Command, context: &Context) -> Result<u8, Error> {
         Command::Run(command) => command.run(context),
         Command::Sandbox(command) => command.run(context),
         Command::Set(command) => command.run(context),
+        Command::Edit(command) => command.run(context),
         Command::Get(command) => command.run(context),
         Command::Unset(command) => command.run(context),
         Command::Import(command) => command.run(context),

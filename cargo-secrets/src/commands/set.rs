@@ -77,10 +77,7 @@ impl Set {
         if target.flattens && self.name != capitals {
             return Err(Usage::Lowercase { name, capitals }.into());
         }
-        if !target.path.exists() && target.recipients.as_ref().is_none_or(Vec::is_empty) {
-            let environment = plan.environment.to_string();
-            return Err(Usage::NoRecipients { file: target.shown, environment }.into());
-        }
+        target.refuse_without_recipients(&plan)?;
         let value = self.value(context, &manifest, &name)?;
         if value.is_empty() {
             context.shell.warn(format_args!("the value of {name} is empty, and SOPS does not protect empty values"));
@@ -207,7 +204,7 @@ pub(super) fn guess(value: &SecretValue) -> Kind {
 }
 
 /// Adds the name to Cargo.toml, comments and layout kept.
-fn declare(context: &Context, manifest: &Manifest, name: &SecretName, kind: Kind) {
+pub(super) fn declare(context: &Context, manifest: &Manifest, name: &SecretName, kind: Kind) {
     let edit = |text: &str| manifest::declare_variable(text, name, kind, manifest.table());
     match super::edit_manifest(manifest.path(), edit) {
         Ok(()) => context.shell.status("Declared", format_args!("{name} as a {kind} in Cargo.toml")),

@@ -1,6 +1,6 @@
 //! Which file a change of a name goes to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Usage};
 use crate::manifest::{Manifest, Plan, Source};
@@ -41,19 +41,12 @@ impl Target {
     /// The file that `--file` names; else the last of the environment's own that holds `name`; else, for a new name, the
     /// last that is no pattern.
     pub(crate) fn find(manifest: &Manifest, plan: &Plan, name: &SecretName, file: Option<&str>) -> Result<Self, Error> {
-        let recipients = plan.recipients.as_ref().map(|list| list.iter().map(|(_, key)| key.clone()).collect());
-        let shown = |path: &PathBuf| path.strip_prefix(manifest.root()).unwrap_or(path).display().to_string();
-        let target = |path: PathBuf| Self { shown: shown(&path), path, recipients, flattens: false };
         if let Some(file) = file {
-            let path = manifest.root().join(file);
-            let source = plan.own_sources().find(|source| source.path == path);
-            let environment = || plan.environment.to_string();
-            let unknown = || Usage::NotASource { file: file.to_owned(), environment: environment() };
-            return Ok(target(source.ok_or_else(unknown)?.path.clone()));
+            return Self::named(manifest, plan, file);
         }
         for source in plan.own_sources().rev() {
-            if holds(source, &shown(&source.path), name)? {
-                return Ok(target(source.path.clone()));
+            if holds(source, &shown(manifest, &source.path), name)? {
+                return Ok(Self::of(manifest, plan, source.path.clone()));
             }
         }
         match plan.write_target() {
@@ -62,11 +55,37 @@ impl Target {
                 let names = SecretFile::read(&path).and_then(|file| file.names()).unwrap_or_default();
                 let is_new = !names.iter().any(|(known, _)| known == name.as_str());
                 let flattens = is_new && plan.own_sources().any(|source| source.flatten && source.declared == declared);
-                Ok(Self { flattens, ..target(path) })
+                Ok(Self { flattens, ..Self::of(manifest, plan, path) })
             }
             None => Err(Usage::NoTarget { environment: plan.environment.to_string() }.into()),
         }
     }
+
+    /// The file that `--file` names.
+    pub(crate) fn named(manifest: &Manifest, plan: &Plan, file: &str) -> Result<Self, Error> {
+        let path = manifest.root().join(file);
+        let source = plan.sources.iter().find(|source| source.environment == plan.environment && source.path == path);
+        let unknown = || Usage::NotASource { file: file.to_owned(), environment: plan.environment.to_string() };
+        Ok(Self::of(manifest, plan, source.ok_or_else(unknown)?.path.clone()))
+    }
+
+    /// The source at `path`.
+    pub(crate) fn of(manifest: &Manifest, plan: &Plan, path: PathBuf) -> Self {
+        let recipients = plan.recipients.as_ref().map(|list| list.iter().map(|(_, key)| key.clone()).collect());
+        Self { shown: shown(manifest, &path), path, recipients, flattens: false }
+    }
+
+    /// Refuses a new file that nobody could read.
+    pub(crate) fn refuse_without_recipients(&self, plan: &Plan) -> Result<(), Error> {
+        if self.path.exists() || self.recipients.as_ref().is_some_and(|recipients| !recipients.is_empty()) {
+            return Ok(());
+        }
+        Err(Usage::NoRecipients { file: self.shown.clone(), environment: plan.environment.to_string() }.into())
+    }
+}
+
+fn shown(manifest: &Manifest, path: &Path) -> String {
+    path.strip_prefix(manifest.root()).unwrap_or(path).display().to_string()
 }
 
 /// Whether the source delivers `name`; a file that does not exist delivers nothing.

@@ -8,7 +8,6 @@ use rustix::process::{Resource, getrlimit};
 
 use super::environment::Environment;
 use super::error::ExecError;
-use super::memory_file;
 use super::platform::{self, Image};
 use super::program;
 
@@ -63,14 +62,12 @@ fn try_exec(command: &Command, environment: &Environment) -> Result<(), ExecErro
     let words = command.words()?;
     let program = CString::new(file.clone().into_os_string().into_vec()).map_err(|_| ExecError::Interior)?;
     let (block, starts) = environment.as_block();
-    for file in environment.files() {
-        memory_file::keep(file).map_err(|source| ExecError::Setup { source })?;
-    }
+    let more = &environment.hand_on_files().map_err(|source| ExecError::Setup { source })?;
 
-    let mut error = platform::execve(Image { program: &program, arguments: &words, environment: block, starts });
+    let mut error = platform::execve(Image { program: &program, arguments: &words, environment: block, starts }, more);
     if error.raw_os_error() == Some(libc::ENOEXEC) {
         let (shell, words) = with_shell(&program, &words);
-        error = platform::execve(Image { program: shell, arguments: &words, environment: block, starts });
+        error = platform::execve(Image { program: shell, arguments: &words, environment: block, starts }, more);
     }
     Err(match error.raw_os_error() {
         Some(libc::E2BIG) => too_big(&words, environment),

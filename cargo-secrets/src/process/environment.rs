@@ -1,14 +1,17 @@
 //! The environment a child gets: ours, or a clean one, with the delivered variables in it.
 
 use std::collections::HashSet;
-use std::ffi::OsString;
+use std::ffi::{CString, OsString};
+use std::io;
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use super::error::ExecError;
-use super::memory_file::MemoryFile;
+use super::memory_file::{self, MemoryFile};
 use crate::secret::{IDENTITY_VARIABLES, SecretName, SecretSet, SecretValue};
 
 /// The longest `NAME=value` that Linux hands to a program, with its NUL (`MAX_ARG_STRLEN`).
@@ -51,7 +54,7 @@ pub(crate) enum Inherit {
 pub(crate) struct Environment {
     block: Zeroizing<Vec<u8>>,
     starts: Vec<usize>,
-    files: Vec<MemoryFile>,
+    files: Vec<(SecretName, MemoryFile)>,
 }
 
 impl Environment {
@@ -63,20 +66,22 @@ impl Environment {
         files: &[SecretName],
         inherit: Inherit,
     ) -> Result<Self, ExecError> {
-        let in_block = |(name, _): &(&SecretName, &SecretValue)| !files.contains(name);
-        for (name, value) in secrets.iter().filter(in_block) {
+        let own: Vec<_> = own.filter(|(name, _)| is_inherited(name.as_bytes(), inherit)).collect();
+        let is_set = |file: &&SecretName| own.iter().any(|(name, _)| name == file.as_str());
+        let made = files.iter().filter(|file| inherit != Inherit::AllKeepExisting || !is_set(file));
+        let made = made.filter_map(|name| Some((name, &secrets.get(name.as_str())?.value)));
+        let made = made.map(|(name, value)| Ok((name.clone(), MemoryFile::new(name, bytes(value))?)));
+        let made: Vec<_> = made.collect::<Result<_, ExecError>>()?;
+        let is_made = |other: &[u8]| made.iter().any(|(name, _)| name.as_str().as_bytes() == other);
+
+        let in_block = || secrets.iter().filter(|(name, _)| !files.contains(name));
+        for (name, value) in in_block() {
             check(name, value)?;
         }
-        let own: Vec<_> = own.filter(|(name, _)| is_inherited(name.as_bytes(), inherit)).collect();
-        let mut delivered: Vec<_> = secrets.iter().filter(in_block).map(exposed).collect();
-        let us = rustix::process::getpid();
-        let of_files = files.iter().filter_map(|name| Some((name, &secrets.get(name.as_str())?.value)));
-        let made = of_files.map(|(name, value)| Ok((name, MemoryFile::new(name, bytes(value))?)));
-        let made: Vec<_> = made.collect::<Result<_, ExecError>>()?;
-        let paths: Vec<_> = made.iter().map(|(name, file)| (name.as_str(), file.path(us))).collect();
-        delivered.extend(paths.iter().map(|(name, path)| (*name, path.as_bytes())));
-        let files = made.into_iter().map(|(_, file)| file).collect();
-        Ok(Self { files, ..Self::assemble(&as_bytes(&own), &delivered, inherit) })
+        let delivered: Vec<_> = in_block().map(|(name, value)| (name.as_str(), bytes(value))).collect();
+        let mut own = as_bytes(&own);
+        own.retain(|(name, _)| made.is_empty() || !is_made(name));
+        Ok(Self { files: made, ..Self::assemble(&own, &delivered, inherit) })
     }
 
     /// Builds the block from variables and delivered values; both have been looked at.
@@ -120,9 +125,14 @@ impl Environment {
         })
     }
 
-    /// The files that its variables name.
-    pub(crate) fn files(&self) -> &[MemoryFile] {
-        &self.files
+    /// The folder of a file of it that is not in memory.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.files.iter().find_map(|(_, file)| file.folder())
+    }
+
+    /// Lets the next program inherit the files; gives back their variables, as this process has to set them.
+    pub(super) fn hand_on_files(&self) -> io::Result<Vec<CString>> {
+        self.files.iter().map(|(name, file)| memory_file::hand_on(name.as_str(), file.as_fd())).collect()
     }
 
     /// The block's bytes and where each variable starts in it.
@@ -162,10 +172,6 @@ pub(crate) fn check(name: &SecretName, value: &SecretValue) -> Result<(), ExecEr
         return Err(ExecError::TooLong { name: name.clone(), length: text.len() });
     }
     Ok(())
-}
-
-fn exposed<'s>((name, value): (&'s SecretName, &'s SecretValue)) -> (&'s str, &'s [u8]) {
-    (name.as_str(), bytes(value))
 }
 
 #[expect(

@@ -11,13 +11,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{MemfdFlags, Mode, OFlags, SealFlags};
-use rustix::process::Pid;
 
 use super::error::ExecError;
 use super::runner::inheritable;
 use crate::secret::SecretName;
 
-/// A value that a program will inherit; closed on exec until [`keep`].
+/// A value that a program will inherit; closed on exec until [`hand_on`].
 pub(crate) struct MemoryFile {
     descriptor: OwnedFd,
     /// Where it lies, if not in memory.
@@ -39,11 +38,6 @@ impl MemoryFile {
     pub(crate) fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
     }
-
-    /// The path by which process `pid`, which inherits it, and what that starts can open it.
-    pub(crate) fn path(&self, pid: Pid) -> String {
-        path(self.descriptor.as_fd(), pid)
-    }
 }
 
 impl AsFd for MemoryFile {
@@ -52,19 +46,15 @@ impl AsFd for MemoryFile {
     }
 }
 
-/// Lets the next program inherit it.
-pub(super) fn keep(file: impl AsFd) -> io::Result<()> {
-    Ok(rustix::io::fcntl_setfd(file, rustix::io::FdFlags::empty())?)
-}
-
-/// Lets the next program inherit the file; gives back the variable `name` for it, as this process has to set it.
+/// Lets the next program inherit the file; gives back the variable `name` with the path by which this process, as that
+/// program, and what it starts can open it.
 pub(super) fn hand_on(name: &str, file: BorrowedFd<'_>) -> io::Result<CString> {
-    keep(file)?;
-    Ok(CString::new(format!("{name}={}", path(file, rustix::process::getpid())))?)
+    rustix::io::fcntl_setfd(file, rustix::io::FdFlags::empty())?;
+    Ok(CString::new(format!("{name}={}", path(file)))?)
 }
 
-fn path(file: BorrowedFd<'_>, pid: Pid) -> String {
-    format!("/proc/{}/fd/{}", pid.as_raw_nonzero(), file.as_raw_fd())
+fn path(file: BorrowedFd<'_>) -> String {
+    format!("/proc/{}/fd/{}", rustix::process::getpid().as_raw_nonzero(), file.as_raw_fd())
 }
 
 /// `memfd_create(2)`, sealed.
@@ -111,7 +101,7 @@ mod tests {
     use super::*;
 
     fn holds(file: &MemoryFile, value: &[u8]) {
-        let path = file.path(rustix::process::getpid());
+        let path = path(file.as_fd());
         assert_eq!(std::fs::read(&path).unwrap(), value);
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o400);
     }
@@ -129,7 +119,7 @@ mod tests {
     #[test]
     fn a_memory_file_cannot_be_changed() {
         let file = in_memory(b"value").unwrap();
-        let opened = File::options().write(true).open(file.path(rustix::process::getpid()));
+        let opened = File::options().write(true).open(path(file.as_fd()));
         assert!(opened.and_then(|mut file| file.write_all(b"other")).is_err());
         holds(&file, b"value");
     }

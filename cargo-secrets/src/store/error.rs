@@ -6,7 +6,7 @@ use super::body::{BodyError, BodyFault};
 use super::recipient;
 use super::sops::{EditError, FormatError, KeyError, ValueError};
 use crate::fsx;
-use crate::secret::shown;
+use crate::secret::{SecretName, shown};
 
 /// A secret file cannot be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +76,14 @@ pub(crate) enum Error {
         path: PathBuf,
         /// Why.
         source: EditError,
+    },
+    /// Somebody else changed the same values meanwhile.
+    #[error("changed in `{}` meanwhile, by somebody else: {}", path.display(), names.iter().map(SecretName::as_str).collect::<Vec<_>>().join(", "))]
+    Conflict {
+        /// Which file.
+        path: PathBuf,
+        /// Which names.
+        names: Vec<SecretName>,
     },
     /// The file is for others than Cargo.toml says.
     #[error("the recipients of `{}` are not those of Cargo.toml{}", path.display(), difference(missing, extra))]

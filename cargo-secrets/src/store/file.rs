@@ -131,6 +131,13 @@ impl SecretFile {
         body::parse(text).map_err(|source| Error::Body { path: self.path.clone(), source })
     }
 
+    /// Decrypts every entry at the top level that has a value and a variable's name; and tells how many others there are.
+    pub(crate) fn top_values(&self, keyring: &mut Keyring) -> Result<(Entries, usize), Error> {
+        let document = self.document()?;
+        let key = self.data_key(&document, keyring)?;
+        top_values(&document, &key).map_err(|error| Error::value(&self.path, error))
+    }
+
     /// Decrypts every entry, MAC verified, in document order. With `flatten`, `a.b` becomes `A_B`; without, it is an
     /// error. An entry that is `null` has no value and is left out.
     pub(crate) fn entries(
@@ -158,6 +165,24 @@ impl SecretFile {
         read.map_err(|error| Error::value(&self.path, error))?;
         Ok(entries)
     }
+}
+
+/// Names and values in document order.
+pub(crate) type Entries = Vec<(SecretName, SecretValue)>;
+
+/// See [`SecretFile::top_values`].
+pub(super) fn top_values(document: &Document<'_>, key: &DataKey) -> Result<(Entries, usize), ValueError> {
+    let mut entries = Vec::with_capacity(document.names().count());
+    let mut others = 0;
+    document.read(key, &mut |path, text| {
+        match (plain(path), text) {
+            (Ok(name), Some(mut text)) => entries.push((name, SecretValue::new(std::mem::take(&mut *text)))),
+            (Ok(_), None) => {}
+            (Err(_), _) => others += 1,
+        }
+        Ok(())
+    })?;
+    Ok((entries, others))
 }
 
 /// The name of an entry at the top level.

@@ -14,4 +14,4 @@ mod write;
 pub(crate) use error::Error;
 pub(crate) use file::SecretFile;
 pub(crate) use identity::Keyring;
-pub(crate) use write::{Outcome, admit, change, change_all, create};
+pub(crate) use write::{Edited, Outcome, admit, change, change_all, create, merge};

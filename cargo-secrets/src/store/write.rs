@@ -1,4 +1,4 @@
-//! The one write path: every change of a secret file goes through [`change_all`].
+//! The one write path: every change of a secret file goes through [`change_all`] or [`merge`].
 //!
 //! **A crash at any point leaves the old file or the new one, and two writers lose no update**: the file is locked, read
 //! again under the lock, changed in memory, read back, and replaced as a whole. What must follow every change (a seal
@@ -7,11 +7,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::file::{SecretFile, flavour};
+use super::file::{SecretFile, flavour, top_values};
 use super::recipient;
-use super::sops::{self, Change, DataKey, Flavour};
+use super::sops::{self, Change, DataKey, Document, Flavour};
 use super::{Error, Keyring};
 use crate::fsx::{self, Lock};
+use crate::secret::{SecretName, SecretValue};
 
 /// What a change did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,63 @@ pub(crate) fn change_all(
     recipients: Option<&[String]>,
     changes: &[Change<'_>],
 ) -> Result<Outcome, Error> {
+    with_lock(path, keyring, recipients, |path, text, flavour, key| {
+        sops::apply(text, flavour, key, changes).map_err(|error| Error::edit(path, error))
+    })
+}
+
+/// What became of a value since somebody looked at it.
+pub(crate) struct Edited<'e> {
+    /// Which entry, at the top level.
+    pub(crate) name: &'e SecretName,
+    /// What was seen; `None` is no value.
+    pub(crate) before: Option<&'e SecretValue>,
+    /// What it is to be; `None` is no value.
+    pub(crate) after: Option<&'e SecretValue>,
+    /// Whether it may stand in the file unencrypted where the file's rule says so.
+    pub(crate) plain: bool,
+}
+
+impl<'e> Edited<'e> {
+    fn change(&self) -> Change<'e> {
+        match self.after {
+            Some(value) => Change::Set { name: self.name, value, plain: self.plain },
+            None => Change::Unset { name: self.name },
+        }
+    }
+}
+
+/// Makes several changes in the file at `path`, all of them or none, in one write. A value that is no longer what was
+/// seen is a conflict, unless it is what it is to be.
+pub(crate) fn merge(
+    path: &Path,
+    keyring: &mut Keyring,
+    recipients: Option<&[String]>,
+    edited: &[Edited<'_>],
+) -> Result<Outcome, Error> {
+    with_lock(path, keyring, recipients, |path, text, flavour, key| {
+        let document =
+            Document::parse(text, flavour).map_err(|source| Error::Format { path: path.to_owned(), source })?;
+        let (now, _) = top_values(&document, key).map_err(|error| Error::value(path, error))?;
+        let value = |name: &SecretName| now.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+        let open: Vec<_> = edited.iter().filter(|edited| value(edited.name) != edited.after).collect();
+        let conflicts = open.iter().filter(|edited| value(edited.name) != edited.before);
+        let names: Vec<_> = conflicts.map(|edited| edited.name.clone()).collect();
+        if !names.is_empty() {
+            return Err(Error::Conflict { path: path.to_owned(), names });
+        }
+        let changes: Vec<_> = open.into_iter().map(Edited::change).collect();
+        sops::apply(text, flavour, key, &changes).map_err(|error| Error::edit(path, error))
+    })
+}
+
+/// Locks the file, reads it, has `change` make a new text of it, and writes that.
+fn with_lock(
+    path: &Path,
+    keyring: &mut Keyring,
+    recipients: Option<&[String]>,
+    change: impl FnOnce(&Path, &str, Flavour, &DataKey) -> Result<Option<String>, Error>,
+) -> Result<Outcome, Error> {
     let path = target(path)?;
     let _lock = Lock::acquire(&path)?;
     let (text, flavour, key, made) = match SecretFile::read(&path) {
@@ -62,7 +120,7 @@ pub(crate) fn change_all(
         }
         Err(error) => return Err(error),
     };
-    match sops::apply(&text, flavour, &key, changes).map_err(|error| Error::edit(&path, error))? {
+    match change(&path, &text, flavour, &key)? {
         None => Ok(Outcome::Unchanged),
         Some(text) => {
             replace_locked(&path, &text)?;

@@ -12,7 +12,6 @@ use clap::Args;
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Via};
-use crate::process::MemoryFile;
 use crate::process::cargo::Work;
 use crate::process::way::{self, Child, Decision};
 use crate::process::{self, Audience, Choice, Command, Environment, Inherit};
@@ -151,8 +150,7 @@ impl Run {
             context.shell.note("build scripts and proc macros that cargo starts see these variables too");
         }
         let environment = Environment::build(std::env::vars_os(), &resolved.set, &resolved.files, self.inherit())?;
-        let folder = environment.files().iter().find_map(MemoryFile::folder);
-        session::say_on_disk(context, folder);
+        session::say_on_disk(context, environment.folder());
         Err(process::exec(command, &environment).into())
     }
 

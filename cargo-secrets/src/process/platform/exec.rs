@@ -35,13 +35,8 @@ pub(crate) enum SpawnError {
 const BEFORE: u8 = 0;
 const EXEC: u8 = 1;
 
-/// Replaces this process by a program. Returns only when that failed.
-pub(crate) fn execve(image: Image<'_>) -> io::Error {
-    execve_with(image, &[])
-}
-
-/// The same with `more` variables.
-fn execve_with(image: Image<'_>, more: &[CString]) -> io::Error {
+/// Replaces this process by a program, with `more` variables. Returns only when that failed.
+pub(crate) fn execve(image: Image<'_>, more: &[CString]) -> io::Error {
     let Image { program, arguments, environment, starts } = image;
     if environment.last().is_some_and(|byte| *byte != 0) {
         return io::Error::from(io::ErrorKind::InvalidInput);
@@ -121,7 +116,7 @@ pub(crate) fn leave(work: impl FnOnce() -> u8) -> ! {
 
 fn execve_unmasked(image: Image<'_>, more: &[CString]) -> io::Error {
     match nix::sys::signal::SigSet::empty().thread_set_mask() {
-        Ok(()) => execve_with(image, more),
+        Ok(()) => execve(image, more),
         Err(error) => error.into(),
     }
 }

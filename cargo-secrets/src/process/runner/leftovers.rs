@@ -35,7 +35,7 @@ fn end_domain() -> u32 {
 }
 
 /// Without that: stop the whole tree, then kill it, again and again until there is none.
-fn end_tree() -> u32 {
+pub(in crate::process) fn end_tree() -> u32 {
     let mut killed = 0;
     for _ in 0..ROUNDS {
         let tree = descendants();

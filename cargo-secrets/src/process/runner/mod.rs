@@ -30,8 +30,10 @@ mod vault;
 
 pub(crate) use channel::inheritable;
 pub(crate) use client::{AskError, Asked, ask};
+pub(super) use parent::stop;
 pub(crate) use parent::{Outcome, Parent};
 pub(crate) use program::{Domain, Known, Programs, is_loader};
+pub(super) use signals::Signals;
 pub(crate) use supervisor::{Door, Launch, Supervisor, close_others};
 pub(crate) use vault::{Exposed, Vault};
 
@@ -58,7 +60,7 @@ pub(crate) enum Ended {
 
 impl Ended {
     /// What waitpid(2) told; `None` while the process lives.
-    fn from_status(status: rustix::process::WaitStatus) -> Option<Self> {
+    pub(super) fn from_status(status: rustix::process::WaitStatus) -> Option<Self> {
         let exited = status.exit_status().map(|code| Self::Exited(code.to_le_bytes()[0]));
         exited.or_else(|| status.terminating_signal().map(Self::Signaled))
     }

@@ -334,7 +334,7 @@ impl Client {
 }
 
 /// Stops this process as the terminal's stop does: not at all where nobody could continue it.
-fn stop() {
+pub(in crate::process) fn stop() {
     let mut set = SigSet::empty();
     set.add(Caught::SIGTSTP);
     let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::TSTP);

@@ -35,35 +35,35 @@ const SAME: Duration = Duration::from_millis(200);
 const KERNEL: u32 = u32::MAX;
 
 /// A signal's length as a message.
-pub(super) const SIGNAL: usize = 8;
+pub(in crate::process) const SIGNAL: usize = 8;
 
 /// A signal and who sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sent {
+pub(in crate::process) struct Sent {
     /// Its number.
-    pub(super) number: i32,
+    pub(in crate::process) number: i32,
     /// The sender's process id, or [`KERNEL`].
-    pub(super) sender: u32,
+    pub(in crate::process) sender: u32,
 }
 
 impl Sent {
     /// Whether a terminal sent it, to its whole foreground group.
-    pub(super) fn is_from_terminal(self) -> bool {
+    pub(in crate::process) fn is_from_terminal(self) -> bool {
         self.sender == KERNEL
     }
 
     /// Whether it stops or continues.
-    pub(super) fn is_job_control(self) -> bool {
+    pub(in crate::process) fn is_job_control(self) -> bool {
         self.number == libc::SIGTSTP || self.number == libc::SIGCONT
     }
 
     /// As bytes.
-    pub(super) fn encode(self) -> [u8; SIGNAL] {
+    pub(in crate::process) fn encode(self) -> [u8; SIGNAL] {
         joined(self.number.cast_unsigned(), self.sender)
     }
 
     /// From bytes; `None` for a signal that nobody hands on.
-    pub(super) fn decode(bytes: [u8; SIGNAL]) -> Option<Self> {
+    pub(in crate::process) fn decode(bytes: [u8; SIGNAL]) -> Option<Self> {
         let (number, sender) = halves(bytes);
         let number = number.cast_signed();
         HANDED_ON.iter().any(|signal| *signal as i32 == number).then_some(Self { number, sender })
@@ -71,7 +71,7 @@ impl Sent {
 }
 
 /// The signals of this process, read instead of delivered for as long as this lives.
-pub(super) struct Signals {
+pub(in crate::process) struct Signals {
     set: SigSet,
     descriptor: SignalFd,
     seen: Vec<(Sent, Instant)>,
@@ -80,7 +80,7 @@ pub(super) struct Signals {
 
 impl Signals {
     /// Takes over the signals that are handed on, and the end of children.
-    pub(super) fn take() -> io::Result<Self> {
+    pub(in crate::process) fn take() -> io::Result<Self> {
         let mut set = SigSet::empty();
         for signal in HANDED_ON {
             set.add(signal);
@@ -92,23 +92,23 @@ impl Signals {
     }
 
     /// Readable when there is something to [`read`](Self::read).
-    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+    pub(in crate::process) fn descriptor(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()
     }
 
     /// The next signal; `None` when there is none. The end of a child is not told: who has children asks for them.
-    pub(super) fn read(&mut self) -> Option<Sent> {
+    pub(in crate::process) fn read(&mut self) -> Option<Sent> {
         self.fetch();
         self.waiting.pop_front()
     }
 
     /// Whether there is something to [`read`](Self::read) that the descriptor no longer shows.
-    pub(super) fn is_waiting(&self) -> bool {
+    pub(in crate::process) fn is_waiting(&self) -> bool {
         !self.waiting.is_empty()
     }
 
     /// Whether this process got `sent` too, so that it went to the whole group.
-    pub(super) fn got_too(&mut self, sent: Sent) -> bool {
+    pub(in crate::process) fn got_too(&mut self, sent: Sent) -> bool {
         self.fetch();
         self.seen.iter().any(|(seen, when)| *seen == sent && when.elapsed() < SAME)
     }
