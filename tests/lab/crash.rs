@@ -27,7 +27,7 @@ struct Scene {
 
 const NEW_VALUE: &str = "geheim, and new: more than one block of AES";
 
-const SCENES: [Scene; 6] = [
+const SCENES: [Scene; 7] = [
     Scene {
         what: "set",
         arguments: &["set", "TOKEN", "--exact"],
@@ -58,12 +58,18 @@ const SCENES: [Scene; 6] = [
         prepare: with_plaintext_alone,
         after: &[("FRESH", NEW_VALUE), ("TOKEN", NEW_VALUE)],
     },
+    Scene {
+        what: "rename",
+        arguments: &["rename", "TOKEN", "FRESH"],
+        prepare: filled,
+        after: &[("FRESH", "geheim, old"), OTHER],
+    },
     Scene { what: "unset", arguments: &["unset", "TOKEN"], prepare: filled, after: &[OTHER] },
 ];
 
 const OTHER: (&str, &str) = ("OTHER", "geheim too");
 
-fn filled() -> Project {
+pub(crate) fn filled() -> Project {
     let project = Project::new();
     project.set("TOKEN", "geheim, old");
     project.set(OTHER.0, OTHER.1);
@@ -92,7 +98,7 @@ fn without_file() -> Project {
 }
 
 /// A project with the same files and the same home.
-fn copy(template: &Project) -> Project {
+pub(crate) fn copy(template: &Project) -> Project {
     let project = Project::bare();
     for (from, to) in [(template.root(), project.root()), (template.home(), project.home())] {
         let status = std::process::Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().unwrap();
@@ -102,10 +108,10 @@ fn copy(template: &Project) -> Project {
 }
 
 /// One call of the clean run: its name, which one of this name it is, and its line in the trace.
-struct Call {
-    name: String,
-    number: usize,
-    line: String,
+pub(crate) struct Call {
+    pub(crate) name: String,
+    pub(crate) number: usize,
+    pub(crate) line: String,
 }
 
 impl Call {
@@ -115,46 +121,54 @@ impl Call {
     }
 }
 
-impl Scene {
-    /// Runs the change under strace with `injection`; the trace comes with the output.
-    fn run(&self, strace: &Path, project: &Project, injection: Option<&str>) -> (Output, String) {
-        let log = project.home().join("trace");
-        let mut command = project.command(strace);
-        command.args(["-f", "-qq", "-o"]).arg(&log);
-        command.args(["-e", &format!("trace={CALLS}")]);
-        if let Some(injection) = injection {
-            command.args(["-e", &format!("inject={injection}")]);
+/// Runs the program under strace with `injection`; the trace comes with the output.
+pub(crate) fn run(strace: &Path, project: &Project, arguments: &[&str], injection: Option<&str>) -> (Output, String) {
+    let log = project.home().join("trace");
+    let mut command = project.command(strace);
+    command.args(["-f", "-qq", "-o"]).arg(&log);
+    command.args(["-e", &format!("trace={CALLS}")]);
+    if let Some(injection) = injection {
+        command.args(["-e", &format!("inject={injection}")]);
+    }
+    command.arg(program()).args(arguments);
+    let output = feed(command, NEW_VALUE.as_bytes());
+    (output, std::fs::read_to_string(log).unwrap_or_default())
+}
+
+/// The calls of a clean run that could write, and Cargo.toml after it.
+pub(crate) fn calls(strace: &Path, template: &Project, arguments: &[&str]) -> (Vec<Call>, String) {
+    let project = copy(template);
+    let (output, trace) = run(strace, &project, arguments, None);
+    assert!(
+        output.status.success(),
+        "strace could not run the program (is ptrace permitted here?): {}\n{trace}",
+        shown(&output)
+    );
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut calls = Vec::new();
+    for line in trace.lines() {
+        let Some((head, _)) = line.split_once('(') else { continue };
+        let name = head.split_whitespace().last().unwrap_or_default().to_owned();
+        let number = counts.entry(name.clone()).or_default();
+        *number += 1;
+        let is_read = name == "openat" && !["O_CREAT", "O_WRONLY", "O_RDWR"].iter().any(|flag| line.contains(flag));
+        // Of a status line that is written in many pieces, the first piece stands for all.
+        let is_same_line = |call: &Call| call.is_message() && line.contains("write(2,");
+        if !is_read && !calls.last().is_some_and(is_same_line) {
+            calls.push(Call { name, number: *number, line: line.to_owned() });
         }
-        command.arg(program()).args(self.arguments);
-        let output = feed(command, NEW_VALUE.as_bytes());
-        (output, std::fs::read_to_string(log).unwrap_or_default())
+    }
+    assert!(calls.iter().any(|call| call.name.starts_with("rename")), "no rename in the trace:\n{trace}");
+    (calls, project.read("Cargo.toml"))
+}
+
+impl Scene {
+    fn run(&self, strace: &Path, project: &Project, injection: Option<&str>) -> (Output, String) {
+        run(strace, project, self.arguments, injection)
     }
 
-    /// The calls of a clean run that could write.
     fn calls(&self, strace: &Path, template: &Project) -> (Vec<Call>, String) {
-        let project = copy(template);
-        let (output, trace) = self.run(strace, &project, None);
-        assert!(
-            output.status.success(),
-            "strace could not run the program (is ptrace permitted here?): {}\n{trace}",
-            shown(&output)
-        );
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        let mut calls = Vec::new();
-        for line in trace.lines() {
-            let Some((head, _)) = line.split_once('(') else { continue };
-            let name = head.split_whitespace().last().unwrap_or_default().to_owned();
-            let number = counts.entry(name.clone()).or_default();
-            *number += 1;
-            let is_read = name == "openat" && !["O_CREAT", "O_WRONLY", "O_RDWR"].iter().any(|flag| line.contains(flag));
-            // Of a status line that is written in many pieces, the first piece stands for all.
-            let is_same_line = |call: &Call| call.is_message() && line.contains("write(2,");
-            if !is_read && !calls.last().is_some_and(is_same_line) {
-                calls.push(Call { name, number: *number, line: line.to_owned() });
-            }
-        }
-        assert!(calls.iter().any(|call| call.name.starts_with("rename")), "no rename in the trace:\n{trace}");
-        (calls, project.read("Cargo.toml"))
+        calls(strace, template, self.arguments)
     }
 
     fn wanted(&self) -> Outcome {
@@ -218,7 +232,11 @@ fn examine(scene: &Scene, project: &Project, before: &Before, what: &str, counts
     let left = left_behind(project, what);
     // Done again, the command does the whole of its work: no lock in its way, and a name without a declaration gets one.
     let again = feed(project.secrets(scene.arguments), NEW_VALUE.as_bytes());
-    let is_done = is_new && scene.what == "unset";
+    let is_done = match scene.what {
+        "unset" => is_new,
+        "rename" => manifest != before.manifest,
+        _ => false,
+    };
     assert_eq!(again.status.success(), !is_done, "{what}: done again: {}", shown(&again));
     assert_eq!(run_environment(project), scene.wanted(), "{what}: done again");
     project.ok(&["check"]);
@@ -253,7 +271,7 @@ fn left_behind(project: &Project, what: &str) -> Vec<String> {
 }
 
 /// Does `work` for each of `items` in two threads.
-fn in_two_threads<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
+pub(crate) fn in_two_threads<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let take = || items.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
     std::thread::scope(|scope| {

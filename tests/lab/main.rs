@@ -16,6 +16,7 @@
 mod support;
 
 mod crash;
+mod crash_team;
 mod edit;
 mod flips;
 mod forge;
