@@ -407,7 +407,7 @@ impl Error {
                 let help = refused.help().unwrap_or_default();
                 // What follows the keys tells who is in.
                 let others = help.rsplit_once("\n\n").map_or("", |(_, others)| others);
-                Some(format!("send this line to somebody who can read it:\n\n    {line}\n\n{others}"))
+                Some(format!("send this line to someone who can read it:\n\n    {line}\n\n{others}"))
             }
             Self::File(_) | Self::Io(_) | Self::Name(_) | Self::Generate(_) => None,
         }

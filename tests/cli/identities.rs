@@ -77,7 +77,7 @@ fn every_place_serves_and_the_first_in_the_order_is_used() {
         has(&ends(get(&project, &[], &[]), 0).1, &[place]);
         fs::remove_file(home.join(place)).unwrap();
     }
-    has(&ends(get(&project, &[], &[]), 3).1, &["there is no identity here", "cargo secrets identity new"]);
+    has(&ends(get(&project, &[], &[]), 3).1, &["there is no identity here", "cargo secrets recipients request"]);
 }
 
 #[test]
@@ -235,7 +235,8 @@ fn who_is_no_recipient_learns_what_to_send_and_to_whom_it_is_encrypted() {
     for command in [&["get", "TOKEN"][..], &["set", "TOKEN"], &["unset", "TOKEN"]] {
         let stderr = project.fails(3, command);
         has(&stderr, &["none of the identities found here can open it", "send this line to someone who can read it"]);
-        has(&stderr, &[&format!("\n    {}\n", ours.trim()), &format!("it is encrypted for: {author}")]);
+        has(&stderr, &["\n    cargo secrets recipients add ", &format!(" {} -e dev\n", ours.trim())]);
+        has(&stderr, &[&format!("it is encrypted for: {author}")]);
     }
 }
 

@@ -32,7 +32,6 @@ const MISTAKES: &[Mistake] = &[
     mistake("run.just = 'evn'", 6, &["unknown way `evn`", "did you mean `env`?"]),
     mistake("variables.A.deliver = 'biuld'", 6, &["unknown delivery `biuld`", "did you mean `build`?"]),
     mistake("variables.A.rotate-every = '30d'", 6, &["`rotate-every` is not supported", "remove the key"]),
-    mistake("variables.A.deliver = 'file'", 6, &["is not supported", "remove the key"]),
     mistake("environments.dev.sources = ['vault://kv/app']", 6, &["`vault://` is not supported", "remove the source"]),
     mistake("requires = '9.0'\ntrust = 'a'", 7, &["requires cargo-secrets 9.0", "upgrade", "cargo install"]),
     mistake("requires = 'soon'", 6, &["`requires` is not a version", "write `requires = \""]),

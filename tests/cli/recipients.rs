@@ -50,7 +50,7 @@ fn a_newcomer_asks_is_let_in_and_reads() {
         let (_, refused) = ends(newcomer.secrets(&project, &["get", "TOKEN"]), 3);
         has(&refused, &["recipients request"]);
         let (line, said) = ends(newcomer.secrets(&project, &["recipients", "request"]), 0);
-        has(&said, &["Created your identity", "send this line to somebody who can read `dev`"]);
+        has(&said, &["Created your identity", "send this line to someone who can read `dev`"]);
         let (_, refused) = ends(newcomer.secrets(&project, &["get", "TOKEN"]), 3);
         has(&refused, &[line.trim()]);
         let before = project.read(file);

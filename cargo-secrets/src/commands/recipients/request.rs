@@ -44,13 +44,11 @@ impl Request {
                 context.shell.note(format_args!("you are in already: `{environment}` is for your key"));
             }
             (true, true) => {
-                context
-                    .shell
-                    .note("Cargo.toml names you already, the files do not; ask somebody who can read them for");
+                context.shell.note("Cargo.toml names you already, the files do not; ask someone who can read them for");
                 term::print(format_args!("cargo secrets recipients sync -e {environment}\n"))?;
             }
             (false, _) => {
-                context.shell.note(format_args!("send this line to somebody who can read `{environment}`:"));
+                context.shell.note(format_args!("send this line to someone who can read `{environment}`:"));
                 term::print(format_args!("{}\n", line(&name, &key, environment)))?;
             }
         }
