@@ -29,7 +29,7 @@ pub(crate) struct Context {
 impl Context {
     /// Reads the global options. `variables` are the identity variables that were taken out of the environment.
     pub(crate) fn new(global: Global, variables: Vec<(&'static str, Zeroizing<Vec<u8>>)>) -> io::Result<Self> {
-        let verbosity = match (global.quiet, global.verbose) {
+        let verbosity = match (global.quiet, global.verbose > 0) {
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
@@ -125,5 +125,13 @@ impl Context {
         if let Some(origin) = keyring.used() {
             self.shell.verbose(format_args!("decrypted with the identity in {origin}"));
         }
+        #[cfg(debug_assertions)]
+        panic_if_asked();
     }
+}
+
+/// For the laboratory, and in no released program: a panic while keys and values are in memory.
+#[cfg(debug_assertions)]
+fn panic_if_asked() {
+    assert!(std::env::var_os("CARGO_SECRETS_LABORATORY_PANIC").is_none(), "the laboratory asked for it");
 }

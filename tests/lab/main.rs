@@ -20,6 +20,7 @@ mod crash_team;
 mod edit;
 mod flips;
 mod forge;
+mod leaks;
 mod outcome;
 mod outside;
 mod properties;
