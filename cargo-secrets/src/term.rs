@@ -228,10 +228,16 @@ pub(crate) fn ask_hidden(prompt: &str) -> Result<SecretString, NoTerminal> {
 
 /// Asks at the terminal (`/dev/tty`); only `y` and `yes` are a yes.
 pub(crate) fn confirm(question: &str) -> Result<bool, NoTerminal> {
+    let answer = ask(&format!("{question} [y/N] "))?;
+    Ok(["y", "yes"].iter().any(|yes| answer.trim().eq_ignore_ascii_case(yes)))
+}
+
+/// Asks at the terminal (`/dev/tty`) for what may be seen.
+pub(crate) fn ask(prompt: &str) -> Result<String, NoTerminal> {
     let tty = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(NoTerminal)?;
-    let asked = (&tty).write_all(format!("{question} [y/N] ").as_bytes());
-    let answer = asked.and_then(|()| read_line(&tty)).map_err(NoTerminal)?;
-    Ok(["y", "yes"].iter().any(|yes| answer.trim_ascii().eq_ignore_ascii_case(yes.as_bytes())))
+    let answer = (&tty).write_all(prompt.as_bytes()).and_then(|()| read_line(&tty)).map_err(NoTerminal)?;
+    let text = std::str::from_utf8(&answer).map_err(|_| NoTerminal(io::ErrorKind::InvalidData.into()))?;
+    Ok(text.to_owned())
 }
 
 /// Asks at the terminal; only `n` and `no` are a no.

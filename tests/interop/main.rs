@@ -20,6 +20,7 @@ mod ini;
 mod lines;
 mod newer;
 mod pair;
+mod plugins;
 mod recipients;
 mod rules;
 mod ssh;

@@ -192,6 +192,26 @@ func check(errs ...error) {
 }
 "#;
 
+/// age's own `age-keygen` and `age-plugin-pq` of 1.3, built by `go`; `None` where there is no `go`. For long runs only.
+pub fn age_post_quantum() -> Option<(PathBuf, PathBuf)> {
+    let go = on_path("go")?;
+    let plugin = fetched("age-plugin-pq", |folder| {
+        for package in ["cmd/age-keygen", "extra/age-plugin-pq"] {
+            let mut command = Command::new(&go);
+            command.args(["install", &format!("filippo.io/age/{package}@v1.3.2")]).env("GOFLAGS", "-modcacherw");
+            for (name, part) in [("GOBIN", "go-age"), ("GOMODCACHE", "go-mod"), ("GOCACHE", "go-cache")] {
+                command.env(name, folder.join(part));
+            }
+            run(&mut command)?;
+        }
+        for part in ["go-mod", "go-cache"] {
+            fs::remove_dir_all(folder.join(part)).map_err(|error| error.to_string())?;
+        }
+        Ok(folder.join("go-age/age-plugin-pq"))
+    })?;
+    Some((plugin.with_file_name("age-keygen"), plugin))
+}
+
 /// `strace` (Debian package `strace`).
 pub fn strace() -> Option<PathBuf> {
     on_path("strace").or_else(unpacked_strace)

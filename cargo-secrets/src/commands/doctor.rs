@@ -109,7 +109,7 @@ fn identities(context: &Context) -> Vec<Item> {
             items.push(Item::problem("there is no identity here: no secret file can be read", fix));
         }
         Ok(keys) => items.extend(keys.into_iter().map(|(from, public)| {
-            let public = public.unwrap_or_else(|| "a key behind a passphrase".to_owned());
+            let public = public.unwrap_or_else(|| "a key behind a passphrase or a plugin".to_owned());
             Item::ok(format!("identity {public} from {from}"))
         })),
         Err(error) => items.push(Item::problem(error.to_string(), error.help())),

@@ -79,7 +79,7 @@ impl Show {
         match self.format {
             Format::Json => term::print_json(&rows)?,
             Format::Table => {
-                let locked = || "(unknown until its passphrase is given)".to_owned();
+                let locked = || "(known to its passphrase or plugin alone)".to_owned();
                 let rows = rows.into_iter().map(|row| vec![row.public_key.unwrap_or_else(locked), row.from]);
                 super::print_table(&["PUBLIC KEY", "FROM"], rows)?;
             }

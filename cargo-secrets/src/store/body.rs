@@ -45,7 +45,7 @@ impl fmt::Display for BodyFault {
 }
 
 /// The entries of `text`, in order.
-pub(super) fn parse(text: &str) -> Result<Vec<(SecretName, SecretValue)>, BodyError> {
+pub(crate) fn parse(text: &str) -> Result<Vec<(SecretName, SecretValue)>, BodyError> {
     let mut entries = Vec::new();
     let mut seen = HashSet::new();
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);

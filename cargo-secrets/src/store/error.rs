@@ -130,6 +130,7 @@ impl Error {
                 Some(not_recipient(recipients, foreign, ours))
             }
             Self::Key { source: KeyError::Identity(error), .. } => error.help(),
+            Self::Recipient(recipient::Error::Plugin { source, .. }) => source.help(),
             Self::Recipients { extra, .. } if extra.is_empty() => {
                 Some("cargo secrets recipients sync (lets them in, after asking)".to_owned())
             }

@@ -3,10 +3,11 @@
 //! **Every change of a secret file goes through [`write::change_all`]**: lock, read, change, check, replace. Import only
 //! what stands below this layer.
 
-mod body;
+pub(crate) mod body;
 pub(crate) mod error;
 mod file;
 pub(crate) mod identity;
+pub(crate) mod plugin;
 pub(crate) mod recipient;
 pub(crate) mod sops;
 mod write;

@@ -4,10 +4,12 @@ use std::io::Write;
 
 use age::Encryptor;
 use age::armor::{ArmoredWriter, Format};
+use age::plugin::RecipientPluginV1;
 
 use super::sops::{DataKey, Stanza};
 
 use super::identity::same_key;
+use super::plugin::{self, PluginError, Talk};
 use crate::secret::shown;
 
 /// A public key that age can encrypt to.
@@ -16,6 +18,8 @@ pub(crate) enum Recipient {
     X25519(age::x25519::Recipient),
     /// `ssh-ed25519 …` or `ssh-rsa …`.
     Ssh(age::ssh::Recipient),
+    /// `age1NAME1…`: a plugin encrypts to it.
+    Plugin(age::plugin::Recipient),
 }
 
 /// A text is no public key that age can use, or nothing could be encrypted to it.
@@ -30,25 +34,38 @@ pub(crate) enum Error {
         /// The key, cut.
         text: String,
     },
+    /// A plugin's key, and no plugin.
+    #[error("failed to encrypt the data key for `{text}`")]
+    Plugin {
+        /// The key, cut.
+        text: String,
+        /// Why.
+        source: PluginError,
+    },
 }
 
 impl Recipient {
     /// Reads a public key.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let age = text.parse().map(Self::X25519);
-        age.or_else(|_| text.parse().map(Self::Ssh)).map_err(|_| Error::Unreadable)
+        let known = age.or_else(|_| text.parse().map(Self::Ssh));
+        known.or_else(|_| text.parse().map(Self::Plugin)).map_err(|_| Error::Unreadable)
     }
 }
 
 /// Wraps `key` for the public key `text`, in the armor that SOPS keeps.
 pub(crate) fn wrap(key: &DataKey, text: &str) -> Result<Stanza, Error> {
     let recipient = Recipient::parse(text)?;
-    let recipient: &dyn age::Recipient = match &recipient {
-        Recipient::X25519(recipient) => recipient,
-        Recipient::Ssh(recipient) => recipient,
+    let encryptor = match &recipient {
+        Recipient::X25519(recipient) => encryptor(recipient).ok(),
+        Recipient::Ssh(recipient) => encryptor(recipient).ok(),
+        Recipient::Plugin(recipient) => {
+            let refused = |source| Error::Plugin { text: shown(text, 40), source };
+            Some(by_plugin(recipient).map_err(refused)?)
+        }
     };
     let encrypt = || -> Option<Vec<u8>> {
-        let encryptor = Encryptor::with_recipients(std::iter::once(recipient)).ok()?;
+        let encryptor = encryptor?;
         let armor = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor).ok()?;
         let mut writer = encryptor.wrap_output(armor).ok()?;
         writer.write_all(key.as_bytes()).ok()?;
@@ -57,6 +74,19 @@ pub(crate) fn wrap(key: &DataKey, text: &str) -> Result<Stanza, Error> {
     let enc = encrypt().and_then(|armored| String::from_utf8(armored).ok());
     let enc = enc.ok_or_else(|| Error::Wrap { text: shown(text, 40) })?;
     Ok(Stanza { recipient: text.to_owned(), enc })
+}
+
+fn encryptor(recipient: &dyn age::Recipient) -> Result<Encryptor, age::EncryptError> {
+    Encryptor::with_recipients(std::iter::once(recipient))
+}
+
+/// Starts the recipient's plugin, which wraps the file's key.
+fn by_plugin(recipient: &age::plugin::Recipient) -> Result<Encryptor, PluginError> {
+    let name = recipient.plugin();
+    plugin::check(name)?;
+    let missing = |_| PluginError::Missing { program: plugin::program(name) };
+    let plugin = RecipientPluginV1::new(name, std::slice::from_ref(recipient), &[], Talk::with(name));
+    encryptor(&plugin.map_err(missing)?).map_err(|error| PluginError::encrypting(name, &error))
 }
 
 /// The keys that are only declared, and those that are only stored.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::fsx;
+use crate::store::plugin::PluginError;
 use crate::term;
 
 /// An identity cannot be used.
@@ -95,7 +96,7 @@ impl Error {
 /// Something that was passed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Warning {
-    /// A line that is no identity we can read, from a newer age or a plugin.
+    /// A line that is no identity we can read, from a newer age.
     Line {
         /// Where from.
         origin: String,
@@ -119,6 +120,20 @@ pub(crate) enum Warning {
         /// The variable and the path.
         origin: String,
     },
+    /// An `AGE-SECRET-KEY-PQ-1…`, which the `age` crate does not read.
+    PostQuantum {
+        /// Where from.
+        origin: String,
+        /// Counted from 1.
+        line: usize,
+    },
+    /// A plugin that could have opened something, and did not.
+    Plugin {
+        /// Where its identity is from.
+        origin: String,
+        /// Why not.
+        error: PluginError,
+    },
 }
 
 impl Warning {
@@ -126,6 +141,10 @@ impl Warning {
     pub(crate) fn help(self) -> Option<String> {
         match self {
             Self::Unusable { help, .. } => help,
+            Self::Plugin { error, .. } => error.help(),
+            Self::PostQuantum { .. } => Some(
+                "`age-plugin-pq -identity FILE` (of age 1.3) makes an identity of it that a plugin serves".to_owned(),
+            ),
             Self::Line { .. } | Self::Unsupported { .. } | Self::Missing { .. } => None,
         }
     }
@@ -140,6 +159,10 @@ impl fmt::Display for Warning {
             Self::Unsupported { origin } => write!(f, "{origin} is a private key of a kind that age cannot use"),
             Self::Unusable { origin, .. } => write!(f, "{origin} cannot be used"),
             Self::Missing { origin } => write!(f, "{origin} does not exist"),
+            Self::PostQuantum { origin, line } => {
+                write!(f, "line {line} of {origin} is a post-quantum key, which this version cannot use by itself")
+            }
+            Self::Plugin { origin, error } => write!(f, "an identity of {origin} was of no use: {error}"),
         }
     }
 }

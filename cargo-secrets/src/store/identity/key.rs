@@ -3,13 +3,19 @@
 use std::io::Read;
 
 use age::armor::ArmoredReader;
+use age::plugin::IdentityPluginV1;
 use age::secrecy::SecretString;
-use age::{Callbacks, Decryptor, Identity};
+use age::{Callbacks, DecryptError, Decryptor, Identity};
 use zeroize::Zeroizing;
 
 use super::error::Warning;
 use super::ssh;
+use crate::secret::shown;
+use crate::store::plugin::{self, PluginError, Talk};
 use crate::store::sops::Stanza;
+
+/// A post-quantum public key has 2,000 characters.
+const LONGEST_PUBLIC: usize = 4096;
 
 /// An identity.
 pub(crate) enum Key {
@@ -34,6 +40,13 @@ pub(crate) enum Key {
         /// The file.
         file: Vec<u8>,
     },
+    /// What a plugin needs to know to find the key that it holds.
+    Plugin {
+        /// Its words.
+        identity: age::plugin::Identity,
+        /// The public key that a comment above it tells.
+        public: Option<String>,
+    },
 }
 
 impl Key {
@@ -41,7 +54,7 @@ impl Key {
     pub(crate) fn public(&self) -> Option<String> {
         match self {
             Self::X25519(identity) => Some(identity.to_public().to_string()),
-            Self::Ssh { public, .. } | Self::LockedSsh { public, .. } => public.clone(),
+            Self::Ssh { public, .. } | Self::LockedSsh { public, .. } | Self::Plugin { public, .. } => public.clone(),
             Self::LockedAge { .. } => None,
         }
     }
@@ -51,7 +64,7 @@ impl Key {
         let identity: &dyn Identity = match self {
             Self::X25519(identity) => identity,
             Self::Ssh { identity, .. } => identity,
-            Self::LockedSsh { .. } | Self::LockedAge { .. } => return None,
+            Self::LockedSsh { .. } | Self::LockedAge { .. } | Self::Plugin { .. } => return None,
         };
         if let [only] = stanzas {
             return open_with(identity, only);
@@ -64,6 +77,28 @@ impl Key {
     }
 }
 
+/// Opens the first of `stanzas` that the plugin of `identity` can open, those first that claim to be for it.
+pub(crate) fn open_by_plugin(
+    identity: &age::plugin::Identity,
+    stanzas: &[Stanza],
+) -> Result<Option<Zeroizing<Vec<u8>>>, PluginError> {
+    let name = identity.plugin();
+    plugin::check(name)?;
+    let missing = |_| PluginError::Missing { program: plugin::program(name) };
+    let plugin = IdentityPluginV1::new(name, std::slice::from_ref(identity), Talk::with(name)).map_err(missing)?;
+    let start = format!("age1{name}1");
+    let claims_it = |stanza: &&Stanza| stanza.recipient.starts_with(&start);
+    let others = stanzas.iter().filter(|stanza| !claims_it(stanza));
+    for stanza in stanzas.iter().filter(claims_it).chain(others) {
+        match try_open(&plugin, stanza) {
+            Ok(opened) => return Ok(Some(opened)),
+            Err(error @ DecryptError::Plugin(_)) => return Err(PluginError::decrypting(name, &error)),
+            Err(_) => {}
+        }
+    }
+    Ok(None)
+}
+
 /// Whether two public keys are the same, whatever comment stands behind an SSH key.
 pub(crate) fn same_key(one: &str, other: &str) -> bool {
     let essence = |key: &str| key.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>();
@@ -72,12 +107,16 @@ pub(crate) fn same_key(one: &str, other: &str) -> bool {
 
 /// Opens one stanza.
 pub(crate) fn open_with(identity: &dyn Identity, stanza: &Stanza) -> Option<Zeroizing<Vec<u8>>> {
-    let decryptor = Decryptor::new_buffered(ArmoredReader::new(stanza.enc.as_bytes())).ok()?;
-    let mut reader = decryptor.decrypt(std::iter::once(identity)).ok()?;
+    try_open(identity, stanza).ok()
+}
+
+fn try_open(identity: &dyn Identity, stanza: &Stanza) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+    let decryptor = Decryptor::new_buffered(ArmoredReader::new(stanza.enc.as_bytes()))?;
+    let mut reader = decryptor.decrypt(std::iter::once(identity))?;
     // What is within is shorter than what is around it: the buffer never moves and leaves no copy behind.
     let mut content = Zeroizing::new(Vec::with_capacity(stanza.enc.len()));
-    reader.read_to_end(&mut content).ok()?;
-    Some(content)
+    reader.read_to_end(&mut content)?;
+    Ok(content)
 }
 
 /// Opens a stanza with an SSH key whose passphrase is `passphrase`.
@@ -131,13 +170,24 @@ fn parse_ssh(text: &str, origin: &str, warnings: &mut Vec<Warning>) -> Vec<Key> 
 
 fn parse_lines(text: &str, origin: &str, warnings: &mut Vec<Warning>) -> Vec<Key> {
     let mut keys = Vec::new();
+    let mut told = None;
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
+        if let Some(comment) = line.strip_prefix('#') {
+            told = comment.split_whitespace().find(|word| word.starts_with("age1")).or(told);
+            continue;
+        }
+        if line.is_empty() {
             continue;
         }
         if let Ok(identity) = line.parse::<age::x25519::Identity>() {
             keys.push(Key::X25519(identity));
+        } else if let Ok(identity) = line.parse::<age::plugin::Identity>() {
+            let start = format!("age1{}1", identity.plugin());
+            let public = told.take().filter(|key| key.starts_with(&start)).map(|key| shown(key, LONGEST_PUBLIC));
+            keys.push(Key::Plugin { identity, public });
+        } else if line.starts_with("AGE-SECRET-KEY-PQ-1") {
+            warnings.push(Warning::PostQuantum { origin: origin.to_owned(), line: index + 1 });
         } else {
             warnings.push(Warning::Line { origin: origin.to_owned(), line: index + 1 });
         }

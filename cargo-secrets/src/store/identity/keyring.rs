@@ -76,6 +76,27 @@ impl Keyring {
         Some(key)
     }
 
+    /// Starts the plugins of the keys from number `from` on, in their order. One that fails leaves a warning.
+    fn open_by_plugin(&mut self, stanzas: &[Stanza], from: usize) -> Option<Zeroizing<Vec<u8>>> {
+        for loaded in self.keys.iter().skip(from) {
+            let Key::Plugin { identity, .. } = &loaded.key else { continue };
+            match key::open_by_plugin(identity, stanzas) {
+                Ok(Some(key)) => {
+                    self.used = Some(loaded.origin.clone());
+                    return Some(key);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    let warning = Warning::Plugin { origin: loaded.origin.clone(), error };
+                    if !self.warnings.contains(&warning) {
+                        self.warnings.push(warning);
+                    }
+                }
+            }
+        }
+        None
+    }
+
     /// Asks for passphrases, where a stanza could be meant for the key behind one.
     fn open_locked(&mut self, stanzas: &[Stanza]) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
         let mut index = 0;
@@ -92,9 +113,9 @@ impl Keyring {
                         origin: origin.clone(),
                         passphrase: None,
                     }));
-                    self.open_unlocked(stanzas, first)
+                    self.open_unlocked(stanzas, first).or_else(|| self.open_by_plugin(stanzas, first))
                 }
-                Key::X25519(_) | Key::Ssh { .. } => None,
+                Key::X25519(_) | Key::Ssh { .. } | Key::Plugin { .. } => None,
             };
             if opened.is_some() {
                 self.used = self.keys.get(index - 1).map(|loaded| loaded.origin.clone());
@@ -119,7 +140,10 @@ impl Opener for Keyring {
                 return Ok(Some(key));
             }
         }
-        self.open_locked(stanzas)
+        match self.open_by_plugin(stanzas, 0) {
+            Some(key) => Ok(Some(key)),
+            None => self.open_locked(stanzas),
+        }
     }
 }
 

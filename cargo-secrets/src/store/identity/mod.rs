@@ -1,7 +1,8 @@
 //! Identities: the private keys that open our files, where they are looked for, and how they are asked for.
 //!
 //! **A key is loaded only when the ones before it did not open the file, and a passphrase is asked for only when nothing
-//! without one did.** age X25519, SSH ed25519 and rsa, passphrase-protected SSH keys and age identity files.
+//! without one did.** age X25519, SSH ed25519 and rsa, passphrase-protected SSH keys and age identity files, and, after
+//! what opens by itself and before passphrases, age plugins.
 
 mod error;
 mod key;
