@@ -16,7 +16,8 @@ use crate::store::identity::Settings;
 type Values = BTreeMap<String, String>;
 
 /// Each format that is written, and the one that reads it.
-const PAIRS: [(&str, &str); 4] = [("json", "json"), ("dotenv", "dotenv"), ("docker", "docker"), ("shell", "bash")];
+const PAIRS: [(&str, &str); 5] =
+    [("json", "json"), ("yaml", "yaml"), ("dotenv", "dotenv"), ("docker", "docker"), ("shell", "bash")];
 
 fn keyring() -> Keyring {
     Keyring::new(&Settings { flag: None, variables: Vec::new(), config: None, home: None })

@@ -27,7 +27,7 @@ const EXAMPLES: &str = "\
 Examples:
   cargo secrets import                          .env, if dotenvy, docker and bash read it alike
   cargo secrets import prod.env -e prod --format docker
-  cargo secrets import config.json --dry-run    names alone; nothing is written
+  cargo secrets import config.yaml --dry-run    names alone; nothing is written
   env -0 | cargo secrets import - --only TOKEN,DATABASE_URL
 
 All values go into the environment's file in one write, and new names into Cargo.toml. A name
@@ -75,7 +75,9 @@ impl Import {
         let plan = context.plan(&manifest)?;
         let target = Target::whole(&manifest, &plan, self.file.as_deref())?;
         let path = (self.path != Path::new("-")).then_some(self.path.as_path());
-        let text = text(path)?;
+        // An age file may be binary; it is opened by its path.
+        let is_age = path.and_then(Path::extension).is_some_and(|extension| extension.eq_ignore_ascii_case("age"));
+        let text = if is_age { Zeroizing::default() } else { text(path)? };
         let source = Source { path, text: &text };
         let named = self.format.as_deref().map(|name| Format::named(name).ok_or(Usage::NoFormat)).transpose()?;
         let format = named.unwrap_or_else(|| Format::guess(&source));

@@ -51,6 +51,19 @@ pub(crate) enum Error {
         /// Counted from 1, in bytes.
         column: usize,
     },
+    /// YAML syntax.
+    #[error("`{input}` is not valid YAML at line {line}, column {column}")]
+    Yaml {
+        /// The file, as messages name it.
+        input: String,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in characters.
+        column: usize,
+    },
+    /// What comes from a pipe has no name to tell its flavour.
+    #[error("a file of this format is read by its path")]
+    NeedsPath,
     /// A secret file.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -123,6 +136,18 @@ pub(crate) enum Trouble {
     /// A map or a list.
     #[error("is nested: a map or a list is no value of a variable")]
     Nested,
+    /// No map holds all.
+    #[error("no mapping of names to values")]
+    NoMapping,
+    /// What YAML replaces by something else.
+    #[error("has an anchor, an alias or a tag")]
+    Anchor,
+    /// A second document of YAML.
+    #[error("begins a second document")]
+    Documents,
+    /// A line break to YAML 1.1, and none to 1.2.
+    #[error("has a character that ends a line in YAML 1.1 and does not in 1.2")]
+    LineBreak,
     /// `null`.
     #[error("is null: there is no value")]
     Null,

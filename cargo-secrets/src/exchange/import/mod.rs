@@ -12,6 +12,8 @@ mod dotenvy;
 mod env;
 mod error;
 mod json;
+mod sops;
+mod yaml;
 
 use std::path::Path;
 
@@ -26,8 +28,8 @@ pub(crate) use error::{Error, Fault, Trouble, shown_name};
 
 /// What can be imported. A file whose format is not named has the first that its name or its content looks like; else it
 /// is a `.env` file of one dialect or another.
-pub(crate) const FORMATS: [&Format; 5] =
-    [&env::FORMAT, &json::FORMAT, &dotenvy::FORMAT, &docker::FORMAT, &bash::FORMAT];
+pub(crate) const FORMATS: [&Format; 7] =
+    [&sops::FORMAT, &env::FORMAT, &json::FORMAT, &yaml::FORMAT, &dotenvy::FORMAT, &docker::FORMAT, &bash::FORMAT];
 
 /// A form of text that another program writes.
 pub(crate) struct Format {
