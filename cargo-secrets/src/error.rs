@@ -375,7 +375,7 @@ impl Error {
             Self::Store(error)
             | Self::Resolve(ResolveError::Store(error))
             | Self::Import(import::Error::Store(error)) => store_code(error),
-            Self::Identity(_) => DENIED,
+            Self::Identity(_) | Self::Import(import::Error::Identity(_) | import::Error::Locked { .. }) => DENIED,
             Self::File(error) if error.source.kind() == io::ErrorKind::PermissionDenied => DENIED,
             Self::Exec(error) => error.exit_code(),
             Self::Ask(error) => error.exit_code(),

@@ -140,6 +140,52 @@ fn json_holds_texts_and_what_is_nested_is_told() {
 }
 
 #[test]
+fn yaml_holds_texts_and_what_its_readers_differ_on_is_refused() {
+    let project = Project::new();
+    let text = "# ours\nA: plain text # c\nB: |\n  two\n  lines\nN: 007\nT: yes\nlist: [s3cret]\nmap:\n  s3cret: s3cret\nnone:\nQ: \"\\u00fc\\n\"\n";
+    let message = import(&project, "a.yml", text, &[], 1);
+    has(&message, &["Reading a.yml: yaml", "Imported 5 names"]);
+    has(&message, &["a.yml:8: `list`: is nested", "a.yml:9: `map`: is nested", "a.yml:11: `none`: is null"]);
+    assert!(!message.contains("s3cret"), "{message}");
+    for (name, value) in [("A", "plain text"), ("B", "two\nlines\n"), ("N", "007"), ("T", "yes"), ("Q", "ü\n")] {
+        assert_eq!(project.ok(&["get", name]), value);
+    }
+    for (text, part) in [
+        ("A: &x s3cret\n", "a.yml:1: has an anchor"),
+        ("<<: s3cret\n", "a.yml:1: has an anchor"),
+        ("A: !!binary s3cret\n", "a.yml:1: has an anchor"),
+        ("A: 1\n---\nB: s3cret\n", "a.yml:2: begins a second document"),
+        ("- s3cret\n", "a.yml:1: no mapping"),
+        ("s3cret", "a.yml:1: no mapping"),
+        ("A: 1\nA: s3cret\n", "a.yml:2: `A`: has another value in line 1"),
+        ("A: \"s3cret\n", "`a.yml` is not valid YAML at line"),
+        ("A: s3\u{2028}cret\n", "a.yml:1: has a character that ends a line"),
+    ] {
+        has(&refuses(&project, "a.yml", text, &[]), &[part]);
+    }
+    has(&import(&project, "a.yml", "", &[], 0), &["Unchanged"]);
+}
+
+#[test]
+fn a_secret_file_is_imported_with_the_identity_that_opens_it() {
+    let project = Project::new();
+    project.set("A", "x\ny");
+    declare(&project, "[workspace.metadata.secrets.environments.other]\nsources = [\"secrets/other.json\"]\n");
+    let recipients = project.read("Cargo.toml");
+    let recipients = recipients.lines().find(|line| line.starts_with("recipients = ")).unwrap().to_owned();
+    declare(&project, &format!("[workspace.metadata.secrets.environments.other]\n{recipients}\n"));
+    let (_, message) = ends(project.secrets(&["import", "secrets/dev.json", "-e", "other"]), 0);
+    has(&message, &["Reading secrets/dev.json: sops", "Imported 1 name into secrets/other.json (other)"]);
+    assert!(!message.contains("plaintext"), "{message}");
+    assert_eq!(project.ok(&["get", "A", "-e", "other"]), "x\ny");
+    let output = feed(project.secrets(&["import", "-", "--format", "sops"]), b"{}");
+    has(&texts(&output).1, &["a file of this format is read by its path"]);
+    has(&project.fails(2, &["import", "Cargo.toml", "--format", "sops"]), &["`Cargo.toml`"]);
+    std::fs::remove_file(project.identity()).unwrap();
+    has(&project.fails(3, &["import", "secrets/dev.json", "-e", "other"]), &["cannot decrypt `secrets/dev.json`"]);
+}
+
+#[test]
 fn what_env_prints_is_taken_less_what_is_of_the_session() {
     let project = Project::new();
     let piped = |text: &[u8], arguments: &[&str], code: i32| {

@@ -16,6 +16,7 @@ mod age;
 mod edits;
 mod exports;
 mod groups;
+mod imports;
 mod ini;
 mod lines;
 mod newer;

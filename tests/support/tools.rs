@@ -105,11 +105,17 @@ pub fn node_dotenv() -> Option<PathBuf> {
     npm("dotenv", "17.2.3")
 }
 
+/// The script of `dotenvx` (npm), for `node` to run; `None` where there is no `npm`.
+pub fn dotenvx() -> Option<PathBuf> {
+    Some(npm("@dotenvx/dotenvx", "2.38.2")?.join("node_modules/@dotenvx/dotenvx/src/cli/dotenvx.js"))
+}
+
 /// A folder with this package of npm in its `node_modules`.
 fn npm(package: &str, version: &str) -> Option<PathBuf> {
     let npm = on_path("npm")?;
-    fetched(&format!("npm-{package}"), |folder| {
-        let folder = folder.join(format!("npm-{package}"));
+    let name = format!("npm-{}", package.rsplit('/').next().unwrap());
+    fetched(&name, |folder| {
+        let folder = folder.join(&name);
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         let options = ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"];
         run(Command::new(npm).args(options).arg(&folder).arg(format!("{package}@{version}")))?;

@@ -16,7 +16,8 @@ use crate::store::identity::Settings;
 type Values = BTreeMap<String, String>;
 
 /// Each format that is written, and the one that reads it.
-const PAIRS: [(&str, &str); 4] = [("json", "json"), ("dotenv", "dotenv"), ("docker", "docker"), ("shell", "bash")];
+const PAIRS: [(&str, &str); 5] =
+    [("json", "json"), ("yaml", "yaml"), ("dotenv", "dotenv"), ("docker", "docker"), ("shell", "bash")];
 
 fn keyring() -> Keyring {
     Keyring::new(&Settings { flag: None, variables: Vec::new(), config: None, home: None })
@@ -32,7 +33,7 @@ fn export_all(format: &str, values: &Values) -> Result<String, export::Error> {
 
 #[expect(clippy::disallowed_methods, reason = "the test looks at what it made up")]
 fn import_all(format: &str, text: &str) -> Result<Values, import::Error> {
-    let source = Source { path: None, text };
+    let source = Source { path: None, text, environment: "dev" };
     let found = import::Format::named(format).unwrap().read(&source, &mut keyring())?;
     assert!(found.left_out.is_empty());
     Ok(found.entries.into_iter().map(|entry| (entry.name, entry.value.expose_secret().to_owned())).collect())

@@ -27,7 +27,7 @@ const EXAMPLES: &str = "\
 Examples:
   cargo secrets import                          .env, if dotenvy, docker and bash read it alike
   cargo secrets import prod.env -e prod --format docker
-  cargo secrets import config.json --dry-run    names alone; nothing is written
+  cargo secrets import config.yaml --dry-run    names alone; nothing is written
   env -0 | cargo secrets import - --only TOKEN,DATABASE_URL
 
 All values go into the environment's file in one write, and new names into Cargo.toml. A name
@@ -75,18 +75,24 @@ impl Import {
         let plan = context.plan(&manifest)?;
         let target = Target::whole(&manifest, &plan, self.file.as_deref())?;
         let path = (self.path != Path::new("-")).then_some(self.path.as_path());
-        let text = text(path)?;
-        let source = Source { path, text: &text };
+        // An age file may be binary; it is opened by its path.
+        let is_age = path.and_then(Path::extension).is_some_and(|extension| extension.eq_ignore_ascii_case("age"));
+        let text = if is_age { Zeroizing::default() } else { text(path)? };
+        let source = Source { path, text: &text, environment: plan.environment.as_str() };
         let named = self.format.as_deref().map(|name| Format::named(name).ok_or(Usage::NoFormat)).transpose()?;
         let format = named.unwrap_or_else(|| Format::guess(&source));
 
         let mut keyring = context.keyring();
         let found = format.read(&source, &mut keyring);
-        let found = found.inspect_err(|_| context.report(&mut keyring))?;
+        let mut found = found.inspect_err(|_| context.report(&mut keyring))?;
         if named.is_none() || found.how.is_some() {
             let how = found.how.as_deref().unwrap_or(format.name);
             context.shell.status("Reading", format_args!("{}: {how}", source.shown()));
         }
+        for remark in &found.remarks {
+            context.shell.warn(remark);
+        }
+        let plaintext = found.plaintext.take().or_else(|| path.filter(|_| !format.encrypted).map(Path::to_owned));
         let sorted = Sorted::of(found, &manifest, &plan, &target, &self.choice(), &mut keyring);
         context.report(&mut keyring);
         let mut sorted = sorted?;
@@ -98,8 +104,8 @@ impl Import {
         }
         write(context, &manifest, &plan.environment, &target, &sorted, &mut keyring)?;
         let is_clean = sorted.say_left_out(context, &source);
-        if let (Some(path), false) = (path, format.encrypted) {
-            left::say(context, path);
+        if let Some(path) = plaintext {
+            left::say(context, &path);
         }
         Ok(if is_clean { 0 } else { FINDINGS })
     }

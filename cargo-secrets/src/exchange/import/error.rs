@@ -4,7 +4,8 @@
 use std::fmt;
 
 use super::{Entry, Source};
-use crate::store;
+use crate::fsx;
+use crate::store::{self, identity};
 
 /// A file cannot be imported.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,47 @@ pub(crate) enum Error {
         /// Counted from 1, in bytes.
         column: usize,
     },
+    /// YAML syntax.
+    #[error("`{input}` is not valid YAML at line {line}, column {column}")]
+    Yaml {
+        /// The file, as messages name it.
+        input: String,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in characters.
+        column: usize,
+    },
+    /// TOML syntax, or another shape than the format has.
+    #[error("`{input}` cannot be read at line {line}")]
+    Toml {
+        /// The file, as messages name it.
+        input: String,
+        /// Counted from 1.
+        line: usize,
+    },
+    /// None of our identities opens a value.
+    #[error("`{input}` holds values for other identities than yours")]
+    Locked {
+        /// The file, as messages name it.
+        input: String,
+    },
+    /// No private key of dotenvx.
+    #[error("the private key `{name}` for `{input}` is neither in the environment nor in the `.env.keys` beside it")]
+    NoKey {
+        /// The file, as messages name it.
+        input: String,
+        /// The variable.
+        name: Box<str>,
+    },
+    /// A file beside the one that was named.
+    #[error(transparent)]
+    File(#[from] fsx::Error),
+    /// An identity.
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
+    /// What comes from a pipe has no name to tell its flavour.
+    #[error("a file of this format is read by its path")]
+    NeedsPath,
     /// A secret file.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -123,6 +165,36 @@ pub(crate) enum Trouble {
     /// A map or a list.
     #[error("is nested: a map or a list is no value of a variable")]
     Nested,
+    /// Another program keeps it.
+    #[error("is kept by a provider that is not read here")]
+    Elsewhere,
+    /// No value anywhere.
+    #[error("has no value there")]
+    Missing,
+    /// In the values, not in the declarations.
+    #[error("is not declared in `secretspec.toml`")]
+    Undeclared,
+    /// A second line of the name.
+    #[error("stands there twice")]
+    Again,
+    /// Neither base64 nor a text.
+    #[error("is damaged, or no text")]
+    Damaged,
+    /// Encrypted for another key.
+    #[error("is not opened by the private key")]
+    WrongKey,
+    /// No map holds all.
+    #[error("no mapping of names to values")]
+    NoMapping,
+    /// What YAML replaces by something else.
+    #[error("has an anchor, an alias or a tag")]
+    Anchor,
+    /// A second document of YAML.
+    #[error("begins a second document")]
+    Documents,
+    /// A line break to YAML 1.1, and none to 1.2.
+    #[error("has a character that ends a line in YAML 1.1 and does not in 1.2")]
+    LineBreak,
     /// `null`.
     #[error("is null: there is no value")]
     Null,
@@ -161,6 +233,12 @@ impl Error {
                  the same: single quotes around the value, or none where it is one plain word"
                     .to_owned(),
             ),
+            Self::Locked { input } => Some(format!(
+                "fnox keeps its key in ~/.config/fnox/age.txt or FNOX_AGE_KEY: \
+                 SOPS_AGE_KEY_FILE=~/.config/fnox/age.txt cargo secrets import {input}"
+            )),
+            Self::NoKey { name, .. } => Some(format!("set `{name}`, or fetch the file's key: dotenvx keypair")),
+            Self::Identity(error) => error.help(),
             Self::Store(error) => error.help(),
             _ => None,
         }

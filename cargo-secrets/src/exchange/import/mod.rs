@@ -8,12 +8,17 @@
 mod agreed;
 mod bash;
 mod docker;
+mod dotenvx;
 mod dotenvy;
 mod env;
 mod error;
+mod fnox;
 mod json;
+mod secretspec;
+mod sops;
+mod yaml;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
@@ -26,8 +31,18 @@ pub(crate) use error::{Error, Fault, Trouble, shown_name};
 
 /// What can be imported. A file whose format is not named has the first that its name or its content looks like; else it
 /// is a `.env` file of one dialect or another.
-pub(crate) const FORMATS: [&Format; 5] =
-    [&env::FORMAT, &json::FORMAT, &dotenvy::FORMAT, &docker::FORMAT, &bash::FORMAT];
+pub(crate) const FORMATS: [&Format; 10] = [
+    &sops::FORMAT,
+    &fnox::FORMAT,
+    &secretspec::FORMAT,
+    &dotenvx::FORMAT,
+    &env::FORMAT,
+    &json::FORMAT,
+    &yaml::FORMAT,
+    &dotenvy::FORMAT,
+    &docker::FORMAT,
+    &bash::FORMAT,
+];
 
 /// A form of text that another program writes.
 pub(crate) struct Format {
@@ -49,6 +64,8 @@ pub(crate) struct Source<'s> {
     pub(crate) path: Option<&'s Path>,
     /// All of it.
     pub(crate) text: &'s str,
+    /// The environment that it is imported into, for files that have profiles.
+    pub(crate) environment: &'s str,
 }
 
 /// A name and its value.
@@ -70,9 +87,19 @@ pub(crate) struct Found {
     pub(crate) left_out: Vec<Fault>,
     /// How it was read, where that was not said by its format alone.
     pub(crate) how: Option<String>,
+    /// What to know of the values.
+    pub(crate) remarks: Vec<String>,
+    /// Another file than the one that was named, which holds the plaintext.
+    pub(crate) plaintext: Option<PathBuf>,
 }
 
 impl Source<'_> {
+    /// The file's name in lower case, or nothing.
+    fn file_name(&self) -> String {
+        let name = self.path.and_then(Path::file_name).unwrap_or_default();
+        name.to_string_lossy().to_ascii_lowercase()
+    }
+
     /// What follows after the last dot of its name, in lower case.
     fn extension(&self) -> String {
         let extension = self.path.and_then(Path::extension).unwrap_or_default();
@@ -180,6 +207,12 @@ impl Known {
             self.0.insert(name.to_owned(), Zeroizing::new(value.expose_secret().to_owned()));
         }
     }
+}
+
+/// Takes only the place from `error`: its text may quote a value.
+fn toml_error(source: &Source<'_>, error: &toml::de::Error) -> Error {
+    let line = error.span().map_or(1, |span| source.line_of(span.start));
+    Error::Toml { input: source.shown(), line }
 }
 
 /// Where a text begins after a byte order mark.
