@@ -38,3 +38,4 @@ mod recipients;
 mod reports;
 mod run_semantics;
 mod set_get;
+mod watch;

@@ -16,4 +16,5 @@ mod fixture;
 mod leaks;
 mod parity;
 mod signals;
+mod watch;
 mod ways;

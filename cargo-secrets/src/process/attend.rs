@@ -17,10 +17,13 @@ use super::environment::Environment;
 use super::error::ExecError;
 use super::platform::{self, Image, SpawnError};
 use super::program;
-use super::runner::{Ended, Signals, stop};
+use super::runner::{Ended, Signals, descendants, end_tree, stop};
 
 /// How long a program may take to end when it is told to.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How often is looked whether something ended that tells nobody.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// A program that runs beside us.
 pub(crate) struct Attended {
@@ -78,6 +81,24 @@ impl Attended {
             SpawnError::Exec(error) => ExecError::NotExecutable { program: file, source: Some(error) },
         })?;
         Ok(Self { pid, signals, ended: None })
+    }
+
+    /// Goes on as a copy of this process that does `work`, and ends with the exit code that it tells, if it does not become
+    /// a program. It is told to end when this process does.
+    pub(crate) fn fork(work: impl FnOnce() -> u8) -> io::Result<Self> {
+        let signals = Signals::take()?;
+        let us = rustix::process::getpid();
+        if let Some(pid) = platform::fork()? {
+            return Ok(Self { pid, signals, ended: None });
+        }
+        drop(signals);
+        platform::leave(|| {
+            let told = rustix::process::set_parent_process_death_signal(Some(Signal::TERM));
+            if told.is_err() || rustix::process::getppid() != Some(us) {
+                return super::FAILED;
+            }
+            work()
+        })
     }
 
     /// Waits until there is something to say.
@@ -149,12 +170,29 @@ impl Attended {
         let _ = rustix::process::kill_process(self.pid, signal);
     }
 
-    /// Tells it to end by `signal`, then kills it.
+    /// Tells it to end by `signal`, then kills it; and what it leaves behind, where that is ours (see [`adopt_leftovers`]).
     pub(crate) fn end(&mut self, signal: Signal) -> io::Result<Ended> {
+        let until = Instant::now() + GRACE;
+        let ended = self.end_itself(signal, until)?;
+        end_leftovers(until);
+        Ok(ended)
+    }
+
+    /// Waits for its end, whatever comes meanwhile; a second signal to end is handed on.
+    pub(crate) fn finish(&mut self) -> io::Result<Ended> {
+        loop {
+            match self.wait(None, None)? {
+                Event::Ended(ended) => return Ok(ended),
+                Event::Told(signal, Reach::Us) => self.send(signal),
+                Event::Told(..) | Event::Ready | Event::Late => {}
+            }
+        }
+    }
+
+    fn end_itself(&mut self, signal: Signal, until: Instant) -> io::Result<Ended> {
         self.send(signal);
         // A stopped program does not hear it.
         self.send(Signal::CONT);
-        let until = Instant::now() + GRACE;
         loop {
             match self.wait(None, Some(until.saturating_duration_since(Instant::now())))? {
                 Event::Ended(ended) => return Ok(ended),
@@ -169,4 +207,46 @@ impl Attended {
             }
         }
     }
+}
+
+/// Has a copy of this process do `work`. Signals to end reach the copy as they reach any program,
+/// also while we attend another.
+pub(crate) fn aside(work: impl FnOnce() -> u8) -> io::Result<Aside> {
+    match platform::fork()? {
+        Some(pid) => Ok(Aside(pid)),
+        None => platform::leave(|| {
+            // What the original attends is none of the copy's.
+            let unblocked = nix::sys::signal::SigSet::empty().thread_set_mask();
+            if unblocked.is_ok() { work() } else { super::FAILED }
+        }),
+    }
+}
+
+/// A copy that does something aside.
+pub(crate) struct Aside(Pid);
+
+impl Aside {
+    /// Waits for its end.
+    pub(crate) fn wait(self) {
+        let interrupted = Some(rustix::io::Errno::INTR);
+        while rustix::process::waitpid(Some(self.0), WaitOptions::empty()).err() == interrupted {}
+    }
+}
+
+/// Has what a program leaves behind become our children, so that it is ended with it (prctl(2), `PR_SET_CHILD_SUBREAPER`).
+pub(crate) fn adopt_leftovers() -> io::Result<()> {
+    Ok(rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?)
+}
+
+/// Ends what an ended program left behind: told first, killed when the time is up.
+fn end_leftovers(until: Instant) {
+    for pid in descendants().into_iter().filter_map(Pid::from_raw) {
+        let _ = rustix::process::kill_process(pid, Signal::TERM);
+        let _ = rustix::process::kill_process(pid, Signal::CONT);
+    }
+    while Instant::now() < until && !descendants().is_empty() {
+        while let Ok(Some(_)) = rustix::process::wait(WaitOptions::NOHANG) {}
+        std::thread::sleep(PAUSE);
+    }
+    end_tree();
 }

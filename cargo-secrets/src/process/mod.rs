@@ -5,6 +5,7 @@
 
 pub(crate) mod attend;
 pub(crate) mod cargo;
+pub(crate) mod changes;
 mod compose;
 pub(crate) mod confine;
 mod deliver;
@@ -30,6 +31,9 @@ pub(crate) use platform::take_variables;
 pub(crate) use resolve::{Audience, Choice, Request, Resolved, files, gather, nearest, nearest_of, resolve};
 pub(crate) use session::{Confinement, Session};
 pub(crate) use surroundings::Surroundings;
+
+/// Our own exit code when nothing was started.
+const FAILED: u8 = 125;
 
 /// Ends this process by `signal`, or tells the exit code that a shell would show.
 pub(crate) fn mirror(signal: rustix::process::Signal) -> u8 {

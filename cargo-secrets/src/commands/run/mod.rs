@@ -3,6 +3,7 @@
 mod explain;
 mod project;
 pub(super) mod session;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Via};
 use crate::process::cargo::Work;
 use crate::process::way::{self, Child, Decision};
-use crate::process::{self, Audience, Choice, Command, Environment, Inherit};
+use crate::process::{self, Audience, Choice, Command, Environment, Inherit, Resolved, Surroundings};
 use project::Project;
 
 const EXAMPLES: &str = "\
@@ -22,6 +23,7 @@ Examples:
   cargo secrets run -- cargo test
   cargo secrets run -e prod --only API_TOKEN --via env -- ./deploy.sh
   cargo secrets run --explain -- cargo nextest run
+  cargo secrets run --watch -- ./server           (again when a value changes)
   cargo-secrets run -f prod.json -- ./server      (no Cargo.toml needed)
 
 A plain program takes the place of this one, with the values in its environment, which other
@@ -35,6 +37,10 @@ none. On Linux with Landlock they run in a sandbox, which shows them neither you
 nor this program. What no sandbox can stop: code that is compiled into a program gets that program's
 values. Task runners (just, make, …), editors and scripts of the project get the runner too, not the
 values themselves (--via env), and no sandbox (--sandbox).
+
+With --watch it is started again when the values it got are no longer those of the files; a file that
+cannot be read leaves it running, and one that ended by itself waits for a change. An identity behind
+a passphrase is asked for at each start and at each change.
 
 Exit codes: those of the program; 125: nothing was started; 126: the program cannot be executed;
 127: it was not found.";
@@ -74,12 +80,18 @@ pub(crate) struct Run {
     /// Give these names to build scripts and proc macros too; not from a protected environment
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     expose_to_build: Vec<String>,
+    /// Start it again when the values in the files change; it gets TERM, after five seconds KILL
+    #[arg(long)]
+    watch: bool,
     /// Say how it would be done, and do nothing
     #[arg(long)]
     explain: bool,
     /// The program and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     command: Vec<OsString>,
+    /// Who is told what was resolved
+    #[arg(skip)]
+    report: Option<watch::Report>,
 }
 
 /// `--via`.
@@ -104,27 +116,58 @@ impl Run {
     /// Runs the program, or becomes it; tells its exit code.
     pub(crate) fn run(mut self, context: &Context) -> Result<u8, Error> {
         let command = super::typed(std::mem::take(&mut self.command))?;
-        let project = Project::open(context, &self)?;
+        if self.watch && !self.explain {
+            return watch::run(context, &mut self, &command);
+        }
+        self.once(context, &command)
+    }
+
+    /// One start of the program.
+    fn once(&self, context: &Context, command: &Command) -> Result<u8, Error> {
+        let project = Project::open(context, self)?;
         let surroundings = context.surroundings();
-        let decision = way::decide(
-            &command,
-            &way::Request {
-                via: self.via.map(Via::from),
-                ways: project.ways(),
-                root: project.workspace(),
-                surroundings: &surroundings,
-            },
-        )?;
+        let decision = self.decide(&project, command, &surroundings)?;
         if self.explain {
-            return explain::explain(&self, &project, decision, &surroundings);
+            return explain::explain(self, &project, decision, &surroundings);
         }
+        match self.audience(&decision) {
+            Audience::Program(_) => self.become_program(context, &project, command),
+            Audience::Cargo => self.become_cargo(context, &project, command, &decision),
+            Audience::Programs => session::run(context, self, &project, command, decision, &surroundings),
+        }
+    }
+
+    /// As far as to the values, for the report alone.
+    fn resolve_only(&self, context: &Context, command: &Command) -> Result<(), Error> {
+        let project = Project::open(context, self)?;
+        let decision = self.decide(&project, command, &context.surroundings())?;
+        self.resolve(context, &project, self.audience(&decision)).map(drop)
+    }
+
+    fn decide(&self, project: &Project, command: &Command, surroundings: &Surroundings) -> Result<Decision, Error> {
+        let (via, ways, root) = (self.via.map(Via::from), project.ways(), project.workspace());
+        Ok(way::decide(command, &way::Request { via, ways, root, surroundings })?)
+    }
+
+    /// Who gets the values.
+    fn audience(&self, decision: &Decision) -> Audience<'_> {
         match &decision.child {
-            _ if decision.via == Via::Env => self.become_program(context, &project, &command),
-            Child::Cargo(line) if matches!(line.work, Work::Plain | Work::Registry) => {
-                self.become_cargo(context, &project, &command, &decision)
-            }
-            _ => session::run(context, &self, &project, &command, decision, &surroundings),
+            _ if decision.via == Via::Env => Audience::Program(self.package.as_deref()),
+            Child::Cargo(line) if matches!(line.work, Work::Plain | Work::Registry) => Audience::Cargo,
+            _ => Audience::Programs,
         }
+    }
+
+    fn resolve(&self, context: &Context, project: &Project, audience: Audience<'_>) -> Result<Resolved, Error> {
+        let resolved = if audience == Audience::Cargo && !project.delivers(Deliver::Cargo) {
+            Resolved::default()
+        } else {
+            project.resolve(context, audience, &self.choice())?
+        };
+        if let Some(report) = &self.report {
+            report.tell(&resolved, project.manifest());
+        }
+        Ok(resolved)
     }
 
     fn inherit(&self) -> Inherit {
@@ -144,7 +187,7 @@ impl Run {
         if self.sandbox {
             return Err(Usage::SandboxWithoutRunner.into());
         }
-        let resolved = project.resolve(context, Audience::Program(self.package.as_deref()), &self.choice())?;
+        let resolved = self.resolve(context, project, Audience::Program(self.package.as_deref()))?;
         project.remark(context, &resolved);
         if command.is_cargo() && !resolved.set.names().is_empty() {
             context.shell.note("build scripts and proc macros that cargo starts see these variables too");
@@ -162,11 +205,8 @@ impl Run {
         command: &Command,
         decision: &Decision,
     ) -> Result<u8, Error> {
-        let mut set = crate::secret::SecretSet::default();
-        if project.delivers(Deliver::Cargo) {
-            set = project.resolve(context, Audience::Cargo, &self.choice())?.set;
-            session::say_for_cargo(context, decision, &set);
-        }
+        let set = self.resolve(context, project, Audience::Cargo)?.set;
+        session::say_for_cargo(context, decision, &set);
         let environment = Environment::build(std::env::vars_os(), &set, &[], self.inherit())?;
         Err(process::exec(command, &environment).into())
     }

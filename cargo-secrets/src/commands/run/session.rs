@@ -274,7 +274,7 @@ pub(super) fn run(
     }
     let began = SystemTime::now();
     let started = session.start()?;
-    let resolved = project.resolve(context, Audience::Programs, &run.choice())?;
+    let resolved = run.resolve(context, project, Audience::Programs)?;
     project.remark(context, &resolved);
     let vault = Vault::new(&resolved.set, project.manifest())?;
     drop(resolved);

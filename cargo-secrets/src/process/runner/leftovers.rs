@@ -61,7 +61,7 @@ fn reap() -> u32 {
 }
 
 /// The processes below this one.
-fn descendants() -> BTreeSet<i32> {
+pub(in crate::process) fn descendants() -> BTreeSet<i32> {
     let mut found = BTreeSet::new();
     let mut todo = vec![rustix::process::getpid().as_raw_nonzero().get()];
     while let Some(pid) = todo.pop() {

@@ -30,6 +30,7 @@ mod vault;
 
 pub(crate) use channel::inheritable;
 pub(crate) use client::{AskError, Asked, ask};
+pub(super) use leftovers::{descendants, end_tree};
 pub(super) use parent::stop;
 pub(crate) use parent::{Outcome, Parent};
 pub(crate) use program::{Domain, Known, Programs, is_loader};
