@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::support::values::hard;
 use crate::support::{Project, feed, shown, tools};
 
-type Values = BTreeMap<String, String>;
+pub(crate) type Values = BTreeMap<String, String>;
 
 /// A project that holds every hard value.
 static FILLED: LazyLock<Project> = LazyLock::new(|| {
@@ -26,16 +26,20 @@ static FILLED: LazyLock<Project> = LazyLock::new(|| {
     project
 });
 
-fn all() -> Values {
+pub(crate) fn all() -> Values {
     hard().into_iter().collect()
 }
 
-/// What `export` prints for all values that `holds`; the others are refused by name.
 fn exported(format: &str, holds: impl Fn(&str) -> bool) -> (Vec<u8>, Values) {
+    exported_from(&FILLED, format, holds)
+}
+
+/// What `export` prints for all values that `holds`; the others are refused by name.
+pub(crate) fn exported_from(project: &Project, format: &str, holds: impl Fn(&str) -> bool) -> (Vec<u8>, Values) {
     let (held, refused): (Values, Values) = all().into_iter().partition(|(_, value)| holds(value));
     let export = ["export", "--format", format];
     if !refused.is_empty() {
-        let message = FILLED.fails(2, &export);
+        let message = project.fails(2, &export);
         for name in refused.keys() {
             assert!(message.contains(&format!("`{name}` (")), "{format}: {name} is not refused: {message}");
         }
@@ -45,20 +49,20 @@ fn exported(format: &str, holds: impl Fn(&str) -> bool) -> (Vec<u8>, Values) {
     if !refused.is_empty() {
         arguments.extend(held.keys().map(String::as_str));
     }
-    let output = FILLED.secrets(&arguments).output().unwrap();
+    let output = project.secrets(&arguments).output().unwrap();
     assert!(output.status.success(), "{format}: {}", shown(&output));
     (output.stdout, held)
 }
 
 /// Feeds `text` to a reader that prints a JSON object.
-fn read_json(command: Command, text: &[u8]) -> Values {
+pub(crate) fn read_json(command: Command, text: &[u8]) -> Values {
     let output = feed(command, text);
     assert!(output.status.success(), "{}", shown(&output));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// Feeds `text` to a reader that prints its environment as `env -0` does.
-fn read_environment(mut command: Command, text: &[u8]) -> Values {
+pub(crate) fn read_environment(mut command: Command, text: &[u8]) -> Values {
     command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", FILLED.home());
     let output = feed(command, text);
     assert!(output.status.success(), "{}", shown(&output));
@@ -67,8 +71,9 @@ fn read_environment(mut command: Command, text: &[u8]) -> Values {
     pairs.filter(|(name, _)| name.starts_with('V')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
+/// That a reader got every value and no other.
 #[track_caller]
-fn same(read: &Values, expected: &Values, who: &str) {
+pub(crate) fn same(read: &Values, expected: &Values, who: &str) {
     for (name, value) in expected {
         assert_eq!(read.get(name), Some(value), "{who} reads another value of {name}");
     }
@@ -79,7 +84,7 @@ fn write(path: &Path, text: &[u8]) {
     std::fs::File::create(path).unwrap().write_all(text).unwrap();
 }
 
-fn program(name: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
+pub(crate) fn program(name: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
     let mut command = FILLED.command(name);
     command.args(arguments);
     command
@@ -181,7 +186,7 @@ fn terraform_s_library_reads_its_variables() {
 }
 
 /// The published rules: `cli/opts/env.go` and `pkg/kvfile` of docker's client.
-fn docker_rules(text: &str) -> Values {
+pub(crate) fn docker_rules(text: &str) -> Values {
     let lines = text.strip_prefix('\u{feff}').unwrap_or(text).split('\n');
     let lines = lines.map(|line| line.strip_suffix('\r').unwrap_or(line).trim_start());
     let pairs = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
@@ -257,7 +262,7 @@ fn a_report_of_gitlab_has_bare_values() {
 }
 
 /// The published rules of `$GITHUB_ENV`, as the runner reads it (`FileCommandManager.cs`).
-fn github_rules(text: &str) -> Values {
+pub(crate) fn github_rules(text: &str) -> Values {
     let mut values = Values::new();
     let mut lines = text.split('\n');
     while let Some(line) = lines.next() {
@@ -294,7 +299,7 @@ fn the_runner_of_github_gets_every_value_and_hides_every_line() {
 }
 
 /// `parse_env_file_internal` and `env_assignment_is_valid` of systemd, as far as our quoting goes.
-fn systemd_rules(text: &str) -> Values {
+pub(crate) fn systemd_rules(text: &str) -> Values {
     let mut values = Values::new();
     let mut rest = text;
     while let Some((name, tail)) = rest.split_once("=\"") {

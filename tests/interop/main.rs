@@ -13,6 +13,7 @@
 mod support;
 
 mod age;
+mod day;
 mod edits;
 mod exports;
 mod groups;
