@@ -1,10 +1,10 @@
 // The program's two lower layers, compiled into a target by `include!`: the program is no library.
 
-#[path = "../../cargo-secrets/src/fsx.rs"]
-pub(crate) mod fsx;
-#[path = "../../cargo-secrets/src/secret/mod.rs"]
-pub(crate) mod secret;
-#[path = "../../cargo-secrets/src/store/mod.rs"]
-pub(crate) mod store;
-#[path = "../../cargo-secrets/src/term.rs"]
-pub(crate) mod term;
+#[path = "../../cargo-secrets/src"]
+mod program {
+    pub(crate) mod fsx;
+    pub(crate) mod secret;
+    pub(crate) mod store;
+    pub(crate) mod term;
+}
+use program::{fsx, secret, store, term};

