@@ -167,6 +167,25 @@ fn yaml_holds_texts_and_what_its_readers_differ_on_is_refused() {
 }
 
 #[test]
+fn what_is_nested_is_taken_by_joined_names_when_asked() {
+    for (file, text) in [
+        ("a.json", "{\"db\": {\"user-name\": \"u\", \"hosts\": [\"h0\", {\"x\": 1}]}, \"a\": true}"),
+        ("a.yaml", "db:\n  user-name: u\n  hosts:\n    - h0\n    - x: 1\na: true\n"),
+    ] {
+        let project = Project::new();
+        has(&import(&project, file, text, &["--flatten"], 0), &["Imported 4 names"]);
+        for (name, value) in [("DB_USER_NAME", "u"), ("DB_HOSTS_0", "h0"), ("DB_HOSTS_1_X", "1"), ("A", "true")] {
+            assert_eq!(project.ok(&["get", name]), value, "{file}");
+        }
+    }
+    let deep = format!("{{\"a\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let project = Project::new();
+    has(&import(&project, "a.json", &deep, &["--flatten"], 1), &["not imported: a.json:1: ", "is nested"]);
+    let twice = "{\"a\": {\"b\": \"1\"},\n\"a_b\": \"s3cret\"}";
+    has(&refuses(&project, "a.json", twice, &["--flatten"]), &["a.json:2: `A_B`: has another value in line 1"]);
+}
+
+#[test]
 fn a_secret_file_is_imported_with_the_identity_that_opens_it() {
     let project = Project::new();
     project.set("A", "x\ny");

@@ -23,6 +23,56 @@ fn loud(project: &Project, arguments: &[&str]) -> Command {
     command
 }
 
+/// What `export` writes.
+const FORMATS: [&str; 11] =
+    ["dotenv", "json", "yaml", "shell", "fish", "docker", "github", "gitlab", "k8s-secret", "systemd", "terraform"];
+
+#[test]
+fn an_import_that_fails_repeats_nothing_of_the_file() {
+    let project = Project::new();
+    let canary = Canary::new();
+    let value = &canary.value;
+    let texts = [
+        format!("{value}\n"),
+        format!("{value}=\n{value}\n"),
+        format!("A=x${value}\n"),
+        format!("A=x${{{value}}}\n"),
+        format!("A=$({value})\n"),
+        format!("A=\"{value}\n"),
+        format!("A={value} {value}\n"),
+        format!("A={value}\nA=other\n"),
+        format!("export {value}\n"),
+        format!("{{\"A\": {value}}}"),
+        format!("{{\"A\": [\"{value}\"]}}"),
+        format!("A: [{value}\n"),
+        format!("A: &{value} b\n"),
+        format!("[secrets]\nA = {value}\n"),
+        format!("[secrets]\nA = {{ value = \"{value}\" }}\n"),
+        format!("A=\"encrypted:{value}\"\n"),
+        format!("A=1\0{value}\0"),
+    ];
+    for (text, format) in texts.iter().flat_map(|text| READERS.map(|format| (text, format))) {
+        for (index, name) in ["fnox.toml", ".env", "a.yaml"].iter().enumerate() {
+            let path = project.write(name, text);
+            let mut arguments = vec!["import", name, "--dry-run"];
+            if index > 0 {
+                arguments.extend(["--format", format]);
+            }
+            let output = loud(&project, &arguments).output().unwrap();
+            assert!(!shown(&output).contains("panicked"), "{}", shown(&output));
+            // A name is shown where it is one.
+            if !text.starts_with(&format!("{value}=")) {
+                check(&canary, &format!("{format} of {text:?}"), &output, false);
+            }
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+/// What `import` reads.
+const READERS: [&str; 10] =
+    ["sops", "fnox", "secretspec", "dotenvx", "env", "json", "yaml", "dotenv", "docker", "bash"];
+
 #[test]
 fn the_search_finds_each_form() {
     let canary = Canary::new();
@@ -59,6 +109,11 @@ fn a_value_is_in_no_message_while_all_goes_well() {
     check(&canary, "run", &run.env("RUST_LOG", "trace").output().unwrap(), true);
     let mut run = project.secrets(&["run", "-v", "--", "cargo", "--version"]);
     check(&canary, "run", &run.output().unwrap(), false);
+    for format in FORMATS {
+        check(&canary, format, &loud(&project, &["export", "--format", format, "TOKEN"]).output().unwrap(), true);
+        let dotenv = format!("TOKEN={}\n", canary.value);
+        check(&canary, "import", &feed(loud(&project, &["import", "-"]), dotenv.as_bytes()), false);
+    }
     check(&canary, "unset", &loud(&project, &["unset", "OTHER"]).output().unwrap(), false);
     for (path, (_, content)) in tree(&project.root()).into_iter().chain(tree(&project.home())) {
         assert!(!canary.is_in(&content), "in {}", path.display());

@@ -36,6 +36,19 @@ fn files_of_sops_in_every_flavour() {
 }
 
 #[test]
+fn a_file_of_sops_in_its_ini_flavour_is_flattened() {
+    let Some(sops) = tools::sops() else { return };
+    let project = Project::new();
+    project.write("a.ini", "[db]\nuser = x y\n");
+    let encrypted = project.sops(&sops, &["encrypt", "--age", &project.recipient(), "--in-place", "a.ini"]);
+    assert!(encrypted.status.success(), "{}", shown(&encrypted));
+    let message = project.fails(3, &["import", "a.ini"]);
+    assert!(message.contains("`db.user` is nested") && message.contains("help: --flatten takes"), "{message}");
+    import(&project, &["a.ini", "--flatten"]);
+    assert_eq!(project.ok(&["get", "DB_USER"]), "x y");
+}
+
+#[test]
 fn age_files_around_dotenv_text() {
     let Some(age) = tools::age() else { return };
     for armor in [&[][..], &["--armor"]] {

@@ -53,6 +53,9 @@ pub(crate) struct Import {
     /// All but these names
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     except: Vec<String>,
+    /// Take nested values too, `a.b` as `A_B`; all names become capitals
+    #[arg(long)]
+    flatten: bool,
     /// Replace values that differ
     #[arg(long)]
     overwrite: bool,
@@ -78,7 +81,8 @@ impl Import {
         // An age file may be binary; it is opened by its path.
         let is_age = path.and_then(Path::extension).is_some_and(|extension| extension.eq_ignore_ascii_case("age"));
         let text = if is_age { Zeroizing::default() } else { text(path)? };
-        let source = Source { path, text: &text, environment: plan.environment.as_str() };
+        let environment = plan.environment.as_str();
+        let source = Source { path, text: &text, environment, flatten: self.flatten };
         let named = self.format.as_deref().map(|name| Format::named(name).ok_or(Usage::NoFormat)).transpose()?;
         let format = named.unwrap_or_else(|| Format::guess(&source));
 

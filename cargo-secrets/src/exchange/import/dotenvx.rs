@@ -66,7 +66,7 @@ fn keys(source: &Source<'_>, name: &str) -> Result<Vec<Zeroizing<Vec<u8>>>, Erro
         let path = source.path.map(|path| path.with_file_name(".env.keys")).filter(|path| path.exists());
         let path = path.ok_or_else(missing)?;
         let file = Zeroizing::new(fsx::read_text(&path)?);
-        let key_source = Source { path: Some(&path), text: &file, environment: source.environment };
+        let key_source = Source { path: Some(&path), text: &file, ..*source };
         let kept = entries(&key_source, dotenvy::read(&file))?.entries;
         let kept = kept.into_iter().find(|entry| entry.name == name).ok_or_else(missing)?;
         text = Some(Zeroizing::new(kept.value.expose_secret().to_owned()));

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::{Entry, Source};
 use crate::fsx;
+use crate::store::sops::ValueError;
 use crate::store::{self, identity};
 
 /// A file cannot be imported.
@@ -163,7 +164,7 @@ pub(crate) enum Trouble {
     #[error("holds a NUL, which no variable can")]
     Nul,
     /// A map or a list.
-    #[error("is nested: a map or a list is no value of a variable")]
+    #[error("is nested (--flatten takes `a.b` as `A_B`)")]
     Nested,
     /// Another program keeps it.
     #[error("is kept by a provider that is not read here")]
@@ -239,6 +240,9 @@ impl Error {
             )),
             Self::NoKey { name, .. } => Some(format!("set `{name}`, or fetch the file's key: dotenvx keypair")),
             Self::Identity(error) => error.help(),
+            Self::Store(store::Error::Value { source: ValueError::Nested { .. }, .. }) => {
+                Some("--flatten takes `a.b` as `A_B`".to_owned())
+            }
             Self::Store(error) => error.help(),
             _ => None,
         }

@@ -1,11 +1,12 @@
 //! One JSON object. Texts are taken as they are, numbers and truth values as they are spelled.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Entry, Error, Fault, Format, Found, Source, Trouble, without_mark};
+use super::{Entry, Error, Fault, Format, Found, Source, Trouble, joined, without_mark};
 use crate::secret::SecretValue;
 
 pub(super) const FORMAT: Format = Format {
@@ -18,33 +19,83 @@ pub(super) const FORMAT: Format = Format {
 
 fn read(source: &Source<'_>) -> Result<Found, Error> {
     let text = without_mark(source.text);
-    let offset = source.text.len() - text.len();
-    let fault = |error: &serde_json::Error| Error::Json {
-        input: source.shown(),
-        line: error.line().max(1),
-        column: error.column().max(1),
-    };
-    let Object(pairs) = serde_json::from_str(text).map_err(|error| fault(&error))?;
-    let mut found = Found::default();
+    let mut reader = Reader { source, path: Vec::new(), found: Found::default() };
+    let Object(pairs) = serde_json::from_str(text).map_err(|error| reader.syntax(text, &error))?;
     for (name, raw) in pairs {
-        let at = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-        let line = source.line_of(offset + at);
-        let why = match raw.get().as_bytes().first() {
-            Some(b'{' | b'[') => Trouble::Nested,
-            Some(b'n') => Trouble::Null,
+        reader.value(Cow::Owned(name), raw)?;
+    }
+    Ok(reader.found)
+}
+
+struct Reader<'r> {
+    source: &'r Source<'r>,
+    path: Vec<Cow<'static, str>>,
+    found: Found,
+}
+
+impl<'r> Reader<'r> {
+    /// Takes only the place from `error`, which is of `part`: its text may quote a value.
+    fn syntax(&self, part: &str, error: &serde_json::Error) -> Error {
+        let line = self.line(part) + error.line().max(1) - 1;
+        Error::Json { input: self.source.shown(), line, column: error.column().max(1) }
+    }
+
+    fn line(&self, part: &str) -> usize {
+        let at = (part.as_ptr() as usize).saturating_sub(self.source.text.as_ptr() as usize);
+        self.source.line_of(at)
+    }
+
+    /// Takes one value by its name; a nested one's values by theirs.
+    fn value(&mut self, name: Cow<'static, str>, raw: &'r RawValue) -> Result<(), Error> {
+        let raw = raw.get();
+        let line = self.line(raw);
+        self.path.push(name);
+        let why = match raw.as_bytes().first() {
+            Some(b'{') if self.goes_on() => {
+                let Object(pairs) = serde_json::from_str(raw).map_err(|error| self.syntax(raw, &error))?;
+                for (name, raw) in pairs {
+                    self.value(Cow::Owned(name), raw)?;
+                }
+                None
+            }
+            Some(b'[') if self.goes_on() => {
+                let all: Vec<&RawValue> = serde_json::from_str(raw).map_err(|error| self.syntax(raw, &error))?;
+                for (index, raw) in all.into_iter().enumerate() {
+                    self.value(Cow::Owned(index.to_string()), raw)?;
+                }
+                None
+            }
+            Some(b'{' | b'[') => Some(Trouble::Nested),
+            Some(b'n') => Some(Trouble::Null),
             Some(b'"') => {
-                let text: String = serde_json::from_str(raw.get()).map_err(|error| fault(&error))?;
-                found.entries.push(Entry { name, value: SecretValue::new(text), line });
-                continue;
+                let text: String = serde_json::from_str(raw).map_err(|error| self.syntax(raw, &error))?;
+                self.found.entries.push(Entry { name: self.name(), value: SecretValue::new(text), line });
+                None
             }
             _ => {
-                found.entries.push(Entry { name, value: SecretValue::new(raw.get().to_owned()), line });
-                continue;
+                let value = SecretValue::new(raw.to_owned());
+                self.found.entries.push(Entry { name: self.name(), value, line });
+                None
             }
         };
-        found.left_out.push(Fault { line, name, why });
+        if let Some(why) = why {
+            self.found.left_out.push(Fault { line, name: self.name(), why });
+        }
+        self.path.pop();
+        Ok(())
     }
-    Ok(found)
+
+    /// Whether what is nested here is taken: deeper than this, nobody nests a value of a variable.
+    fn goes_on(&self) -> bool {
+        self.source.flatten && self.path.len() < 64
+    }
+
+    fn name(&self) -> String {
+        match self.path.as_slice() {
+            [name] if !self.source.flatten => name.clone().into_owned(),
+            path => joined(path.iter().cloned()),
+        }
+    }
 }
 
 /// An object's keys and raw values in order, duplicates kept.

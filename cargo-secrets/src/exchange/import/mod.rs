@@ -18,6 +18,7 @@ mod secretspec;
 mod sops;
 mod yaml;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
@@ -59,6 +60,7 @@ pub(crate) struct Format {
 }
 
 /// A file's text, and where it came from.
+#[derive(Clone, Copy)]
 pub(crate) struct Source<'s> {
     /// Where it is; `None` for standard input.
     pub(crate) path: Option<&'s Path>,
@@ -66,6 +68,8 @@ pub(crate) struct Source<'s> {
     pub(crate) text: &'s str,
     /// The environment that it is imported into, for files that have profiles.
     pub(crate) environment: &'s str,
+    /// Whether what is nested is taken, `a.b` as `A_B`.
+    pub(crate) flatten: bool,
 }
 
 /// A name and its value.
@@ -213,6 +217,19 @@ impl Known {
 fn toml_error(source: &Source<'_>, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| source.line_of(span.start));
     Error::Toml { input: source.shown(), line }
+}
+
+/// The name of what is nested below these names and numbers: `db.hosts.0` is `DB_HOSTS_0`.
+fn joined<'p>(path: impl Iterator<Item = Cow<'p, str>>) -> String {
+    let mut joined = String::new();
+    for part in path {
+        if !joined.is_empty() {
+            joined.push('_');
+        }
+        let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+        joined.extend(part.chars().map(fits));
+    }
+    joined
 }
 
 /// Where a text begins after a byte order mark.

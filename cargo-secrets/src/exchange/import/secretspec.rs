@@ -36,7 +36,7 @@ fn read(source: &Source<'_>, _: &mut Keyring) -> Result<Found, Error> {
 
     let path = source.path.ok_or(Error::NeedsPath)?.with_file_name(".env");
     let text = zeroize::Zeroizing::new(fsx::read_text(&path)?);
-    let values = Source { path: Some(&path), text: &text, environment: source.environment };
+    let values = Source { path: Some(&path), text: &text, ..*source };
     let mut known = BTreeMap::new();
     for Entry { name, value, line } in entries(&values, dotenvy::read(&text))?.entries {
         if known.insert(name.clone(), value).is_some() {

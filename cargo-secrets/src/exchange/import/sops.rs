@@ -26,7 +26,7 @@ fn looks(source: &Source<'_>) -> bool {
 
 fn read(source: &Source<'_>, keyring: &mut Keyring) -> Result<Found, Error> {
     let path = source.path.ok_or(Error::NeedsPath)?;
-    let entries = SecretFile::read(path)?.entries(keyring, false)?;
+    let entries = SecretFile::read(path)?.entries(keyring, source.flatten)?;
     let entry = |(name, value): (crate::secret::SecretName, _)| Entry { name: name.to_string(), value, line: 0 };
     Ok(Found { entries: entries.into_iter().map(entry).collect(), ..Found::default() })
 }

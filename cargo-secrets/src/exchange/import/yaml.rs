@@ -3,9 +3,11 @@
 //! **What readers of YAML 1.1 and 1.2 could take for different things is refused**: anchors, tags, further documents, line
 //! breaks that only one of them knows.
 
+use std::borrow::Cow;
+
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
 
-use super::{Entry, Error, Fault, Format, Found, Source, Trouble, without_mark};
+use super::{Entry, Error, Fault, Format, Found, Source, Trouble, joined, without_mark};
 use crate::secret::SecretValue;
 
 pub(super) const FORMAT: Format = Format {
@@ -24,7 +26,7 @@ fn read(source: &Source<'_>) -> Result<Found, Error> {
     }
     let mut options = Options::default();
     options.disallow_directives = true;
-    let mut reader = Reader::default();
+    let mut reader = Reader { flatten: source.flatten, ..Reader::default() };
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| Error::Yaml {
             input: source.shown(),
@@ -41,10 +43,19 @@ fn read(source: &Source<'_>) -> Result<Found, Error> {
 #[derive(Default)]
 struct Reader {
     found: Found,
-    depth: usize,
+    flatten: bool,
     documents: usize,
-    /// The name that waits for its value.
-    key: Option<(String, usize)>,
+    /// The maps and lists around what comes next.
+    stack: Vec<Frame>,
+}
+
+enum Frame {
+    /// With the name that waits for its value, and its line.
+    Map(Option<(String, usize)>),
+    /// With the number of the next element.
+    List(usize),
+    /// Something nested that is not taken.
+    Skipped,
 }
 
 impl Reader {
@@ -52,53 +63,93 @@ impl Reader {
         if event.anchor_id().is_some() || event.is_alias() || event.tag().is_some() {
             return Err(Trouble::Anchor);
         }
+        let line = span.start.line();
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
-                return if self.documents > 1 { Err(Trouble::Documents) } else { Ok(()) };
+                if self.documents > 1 {
+                    return Err(Trouble::Documents);
+                }
             }
-            Event::Scalar(text, style, ..) if self.depth < 2 => {
+            Event::Scalar(text, style, ..) => {
                 let is_absent = style == ScalarStyle::Plain && span.start.byte_offset() == span.end.byte_offset();
-                return self.scalar(&text, style, is_absent, span.start.line());
+                self.scalar(&text, style, is_absent, line)?;
             }
-            Event::SequenceStart(..) | Event::MappingStart(..) => self.open(&event)?,
-            Event::SequenceEnd | Event::MappingEnd => self.depth -= 1,
+            Event::MappingStart(..) => self.open(Frame::Map(None), line)?,
+            Event::SequenceStart(..) => self.open(Frame::List(0), line)?,
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.stack.pop();
+                self.next();
+            }
             _ => {}
         }
         Ok(())
     }
 
-    /// A map or a list: the one that holds all, or a value that is none.
-    fn open(&mut self, event: &Event<'_>) -> Result<(), Trouble> {
-        self.depth += 1;
-        match (self.depth, self.key.take()) {
-            (1, _) if matches!(event, Event::MappingStart(..)) => Ok(()),
-            (1, _) | (2, None) => Err(Trouble::NoMapping),
-            (2, Some((name, line))) => {
-                self.found.left_out.push(Fault { line, name, why: Trouble::Nested });
-                Ok(())
+    /// A map or a list: the one that holds all, or a value.
+    fn open(&mut self, frame: Frame, line: usize) -> Result<(), Trouble> {
+        let frame = match self.stack.last() {
+            None if matches!(frame, Frame::Map(_)) => frame,
+            None | Some(Frame::Map(None)) => return Err(Trouble::NoMapping),
+            Some(Frame::Skipped) => Frame::Skipped,
+            Some(_) if self.flatten => frame,
+            Some(Frame::Map(Some((name, line)))) => {
+                self.found.left_out.push(Fault { line: *line, name: name.clone(), why: Trouble::Nested });
+                Frame::Skipped
             }
-            _ => Ok(()),
-        }
+            Some(Frame::List(_)) => {
+                self.found.left_out.push(Fault { line, name: self.name(), why: Trouble::Nested });
+                Frame::Skipped
+            }
+        };
+        self.stack.push(frame);
+        Ok(())
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, is_absent: bool, line: usize) -> Result<(), Trouble> {
-        if self.depth == 0 {
-            // An empty file has an empty document.
-            return if is_absent { Ok(()) } else { Err(Trouble::NoMapping) };
-        }
         let is_plain = style == ScalarStyle::Plain;
-        match self.key.take() {
+        match self.stack.last_mut() {
+            // An empty file has an empty document.
+            None if is_absent => return Ok(()),
+            None => return Err(Trouble::NoMapping),
+            Some(Frame::Skipped) => return Ok(()),
             // Unquoted, it would merge another mapping into this one.
-            None if is_plain && text == "<<" => return Err(Trouble::Anchor),
-            None => self.key = Some((text.to_owned(), line)),
-            Some((name, line)) if is_absent || (is_plain && matches!(text, "~" | "null" | "Null" | "NULL")) => {
-                self.found.left_out.push(Fault { line, name, why: Trouble::Null });
+            Some(Frame::Map(None)) if is_plain && text == "<<" => return Err(Trouble::Anchor),
+            Some(Frame::Map(key @ None)) => {
+                *key = Some((text.to_owned(), line));
+                return Ok(());
             }
-            Some((name, line)) => {
-                self.found.entries.push(Entry { name, value: SecretValue::new(text.to_owned()), line });
-            }
+            Some(Frame::Map(_) | Frame::List(_)) => {}
         }
+        let name = self.name();
+        if is_absent || (is_plain && matches!(text, "~" | "null" | "Null" | "NULL")) {
+            self.found.left_out.push(Fault { line, name, why: Trouble::Null });
+        } else {
+            self.found.entries.push(Entry { name, value: SecretValue::new(text.to_owned()), line });
+        }
+        self.next();
         Ok(())
+    }
+
+    /// A value is over.
+    fn next(&mut self) {
+        match self.stack.last_mut() {
+            Some(Frame::Map(key)) => *key = None,
+            Some(Frame::List(index)) => *index += 1,
+            Some(Frame::Skipped) | None => {}
+        }
+    }
+
+    /// The name of the value that comes next.
+    fn name(&self) -> String {
+        if !self.flatten {
+            let Some(Frame::Map(Some((name, _)))) = self.stack.last() else { return String::new() };
+            return name.clone();
+        }
+        joined(self.stack.iter().filter_map(|frame| match frame {
+            Frame::Map(key) => key.as_ref().map(|(name, _)| Cow::Borrowed(name.as_str())),
+            Frame::List(index) => Some(Cow::Owned(index.to_string())),
+            Frame::Skipped => None,
+        }))
     }
 }
