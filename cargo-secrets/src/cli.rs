@@ -109,6 +109,10 @@ pub(crate) enum Command {
     /// Run a program with the secrets of an environment
     #[command(visible_alias = "exec")]
     Run(commands::run::Run),
+    /// A shell with the values, and a prompt that says so
+    Shell(commands::shell::Shell),
+    /// Values in your shell for as long as it is in the project's folder
+    Hook(commands::hook::Hook),
     /// Run a build, or another command, where it cannot see your keys; without any value
     Sandbox(commands::sandbox::Sandbox),
     /// Keep a value, encrypted

@@ -7,6 +7,7 @@ use crate::exchange::{export, import};
 use crate::process::cargo::{ConfigError, SetError};
 use crate::process::runner::AskError;
 use crate::process::sandbox::SandboxError;
+use crate::process::shell::ShellError;
 use crate::process::{ExecError, ResolveError};
 use crate::refusal::Refusal;
 use crate::secret::{GenerateError, NameError, SecretName};
@@ -74,6 +75,9 @@ pub(crate) enum Error {
     /// A generator.
     #[error(transparent)]
     Generate(#[from] GenerateError),
+    /// `shell`.
+    #[error(transparent)]
+    Shell(#[from] ShellError),
     /// `edit`.
     #[error(transparent)]
     Edit(#[from] Trouble),
@@ -236,6 +240,21 @@ pub(crate) enum Usage {
         /// Which.
         name: SecretName,
     },
+    /// A hook for a protected environment.
+    #[error("`{environment}` is protected: a shell does not get it by a hook")]
+    ProtectedHook {
+        /// Which.
+        environment: String,
+    },
+    /// Nowhere to remember.
+    #[error("there is no home folder to remember in what is allowed")]
+    NoState,
+    /// A shell within a shell.
+    #[error("this is a shell with the values of `{environment}` already")]
+    ShellInShell {
+        /// Whose.
+        environment: String,
+    },
     /// `run` with an option that it does not have.
     #[error("`run` has no option `{0}`")]
     UnknownOption(String),
@@ -332,6 +351,9 @@ impl Usage {
             Self::NoCargoProject => "cargo secrets run --via env -- COMMAND".to_owned(),
             Self::SandboxWithoutRunner => "cargo secrets run --via runner --sandbox -- COMMAND".to_owned(),
             Self::StarterWithoutSandbox => "`--sandbox` puts all that it starts into the sandbox".to_owned(),
+            Self::ProtectedHook { environment } => format!("cargo secrets run -e {environment} -- COMMAND"),
+            Self::NoState => "set HOME".to_owned(),
+            Self::ShellInShell { .. } => "`exit` leaves it".to_owned(),
             Self::ExposedFile { name } => format!("`deliver = \"build\"` under `variables.{name}` in Cargo.toml"),
             Self::ExposedUnknown { .. } => "`cargo secrets list` shows all names".to_owned(),
             Self::NoCommand => "cargo secrets run -- COMMAND".to_owned(),
@@ -409,7 +431,7 @@ impl Error {
                 let others = help.rsplit_once("\n\n").map_or("", |(_, others)| others);
                 Some(format!("send this line to someone who can read it:\n\n    {line}\n\n{others}"))
             }
-            Self::File(_) | Self::Io(_) | Self::Name(_) | Self::Generate(_) => None,
+            Self::Shell(_) | Self::File(_) | Self::Io(_) | Self::Name(_) | Self::Generate(_) => None,
         }
     }
 }

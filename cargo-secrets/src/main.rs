@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&arguments, &error),
     };
-    let is_run = matches!(cli.command, Command::Run(_) | Command::Sandbox(_));
+    let is_run = matches!(cli.command, Command::Run(_) | Command::Shell(_) | Command::Sandbox(_));
     let context = Context::new(cli.global, identities).map_err(Error::from);
     let result = context.and_then(|context| commands::run(cli.command, &context));
     ExitCode::from(result.unwrap_or_else(|error| finish(&error, is_run)))

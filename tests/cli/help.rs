@@ -14,6 +14,8 @@ const COMMANDS: &[&[&str]] = &[
     &[],
     &["init"],
     &["run"],
+    &["shell"],
+    &["hook"],
     &["sandbox"],
     &["set"],
     &["edit"],

@@ -38,4 +38,5 @@ mod recipients;
 mod reports;
 mod run_semantics;
 mod set_get;
+mod shells;
 mod watch;

@@ -113,7 +113,7 @@ pub fn dotenvx() -> Option<PathBuf> {
 /// A folder with this package of npm in its `node_modules`.
 fn npm(package: &str, version: &str) -> Option<PathBuf> {
     let npm = on_path("npm")?;
-    let name = format!("npm-{}", package.rsplit('/').next().unwrap());
+    let name = format!("npm-{}", package.replace(['@', '/'], "-"));
     fetched(&name, |folder| {
         let folder = folder.join(&name);
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
@@ -126,6 +126,16 @@ fn npm(package: &str, version: &str) -> Option<PathBuf> {
 /// `fish` (Debian package `fish`).
 pub fn fish() -> Option<PathBuf> {
     on_path("fish").or_else(|| debian_with_libraries("fish", "usr/bin/fish", &["libpcre2-32-0", "libtinfo6"]))
+}
+
+/// `zsh` (Debian package `zsh`; unpacked, it is without its line editor).
+pub fn zsh() -> Option<PathBuf> {
+    on_path("zsh").or_else(|| unpacked("zsh", "zsh", "bin/zsh"))
+}
+
+/// `nu` (npm package `@nushell/linux-x64`, nushell's own build); `None` where there is no `npm`.
+pub fn nu() -> Option<PathBuf> {
+    on_path("nu").or_else(|| Some(npm("@nushell/linux-x64", "0.115.1")?.join("node_modules/@nushell/linux-x64/bin/nu")))
 }
 
 /// A program that prints a file as a JSON object: `hcl` by the library that Terraform stands on, `yaml` by the one that

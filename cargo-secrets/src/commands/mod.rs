@@ -12,6 +12,7 @@ pub(crate) mod env;
 pub(crate) mod export;
 mod fetch;
 pub(crate) mod get;
+pub(crate) mod hook;
 pub(crate) mod identity;
 pub(crate) mod import;
 pub(crate) mod init;
@@ -26,6 +27,7 @@ pub(crate) mod run;
 pub(crate) mod runner;
 pub(crate) mod sandbox;
 pub(crate) mod set;
+pub(crate) mod shell;
 mod target;
 mod tree;
 pub(crate) mod unset;
@@ -42,7 +44,10 @@ use crate::{fsx, process, secret, term};
 
 /// Runs a command; the number is its exit code.
 pub(crate) fn run(command: Command, context: &Context) -> Result<u8, Error> {
-    if !matches!(command, Command::Run(_) | Command::Sandbox(_) | Command::Completions(_) | Command::Man(_)) {
+    if !matches!(
+        command,
+        Command::Run(_) | Command::Hook(_) | Command::Sandbox(_) | Command::Completions(_) | Command::Man(_)
+    ) {
         // What an `edit` that was killed left.
         fsx::sweep();
     }
@@ -53,6 +58,8 @@ fn dispatch(command: Command, context: &Context) -> Result<u8, Error> {
     match command {
         Command::Init(command) => command.run(context),
         Command::Run(command) => command.run(context),
+        Command::Shell(command) => command.run(context),
+        Command::Hook(command) => command.run(context),
         Command::Sandbox(command) => command.run(context),
         Command::Set(command) => command.run(context),
         Command::Edit(command) => command.run(context),

@@ -52,6 +52,13 @@ impl PrivateFolder {
         self.in_memory
     }
 
+    /// Leaves it to the program that takes our place, which has to remove it; a sweep does not as long as that runs.
+    pub(crate) fn hand_over(self) -> io::Result<PathBuf> {
+        rustix::io::fcntl_setfd(&self.lock, rustix::io::FdFlags::empty())?;
+        let kept = std::mem::ManuallyDrop::new(self);
+        Ok(kept.path.clone())
+    }
+
     /// Makes a file in it.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<PathBuf, Error> {
         let path = self.path.join(name);

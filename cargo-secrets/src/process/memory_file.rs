@@ -34,6 +34,17 @@ impl MemoryFile {
             .map_err(|source| ExecError::MemoryFile { name: name.clone(), source })
     }
 
+    /// Makes the file of a text that is no secret.
+    pub(crate) fn of_text(text: &str) -> io::Result<Self> {
+        in_memory(text.as_bytes()).or_else(|_| in_folder(text.as_bytes()))
+    }
+
+    /// Lets the next program inherit it; gives back the path by which that finds it, when it has taken our place.
+    pub(crate) fn hand_on_path(&self) -> io::Result<std::ffi::OsString> {
+        rustix::io::fcntl_setfd(&self.descriptor, rustix::io::FdFlags::empty())?;
+        Ok(path(self.as_fd()).into())
+    }
+
     /// The folder on whose disk it lies, where there are no memory files; without a name there, too.
     pub(crate) fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()

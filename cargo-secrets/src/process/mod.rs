@@ -20,6 +20,7 @@ mod resolve;
 pub(crate) mod runner;
 pub(crate) mod sandbox;
 mod session;
+pub(crate) mod shell;
 mod surroundings;
 pub(crate) mod trace;
 pub(crate) mod way;

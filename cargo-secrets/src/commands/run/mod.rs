@@ -1,7 +1,7 @@
 //! `cargo secrets run`: a program with the values of an environment.
 
 mod explain;
-mod project;
+pub(super) mod project;
 pub(super) mod session;
 mod watch;
 

@@ -11,7 +11,7 @@ use crate::process::{self, Audience, Choice, Request, Resolved};
 use crate::secret::SecretName;
 
 /// Where the values come from.
-pub(super) enum Project {
+pub(in crate::commands) enum Project {
     /// An environment that Cargo.toml declares.
     Declared {
         /// What it declares.
@@ -101,7 +101,7 @@ impl Project {
     }
 
     /// Says in a line each what was kept back, and what a protected environment does not demand yet.
-    pub(super) fn remark(&self, context: &Context, resolved: &Resolved) {
+    pub(in crate::commands) fn remark(&self, context: &Context, resolved: &Resolved) {
         let Self::Declared { manifest, plan } = self else { return };
         let shell = context.shell;
         if plan.protected {

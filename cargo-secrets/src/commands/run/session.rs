@@ -351,7 +351,7 @@ fn say_exposed(context: &Context, project: &Project, vault: &Vault, exposed: &Ex
 }
 
 /// Says in one line where a file is not in memory.
-pub(super) fn say_on_disk(context: &Context, folder: Option<&Path>) {
+pub(in crate::commands) fn say_on_disk(context: &Context, folder: Option<&Path>) {
     if let Some(folder) = folder {
         context.shell.warn(format_args!(
             "there are no memory files here: what is delivered as a file lies in `{}`, without a name, until the program ends",
