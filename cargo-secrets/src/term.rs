@@ -3,7 +3,7 @@
 //! **What a person is told goes to stderr; stdout belongs to results.** Questions go to the terminal itself, never to a
 //! redirected stream.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
 use std::sync::OnceLock;
@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 /// There is nobody to ask.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no terminal to ask at")]
-pub(crate) struct NoTerminal(#[source] io::Error);
+pub(crate) struct NoTerminal(#[source] pub(crate) io::Error);
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,7 +116,12 @@ impl Drop for Progress {
 
 /// Prints an error with its causes and what to do; the one place where `main` says that something failed.
 pub(crate) fn error(error: &dyn std::error::Error, help: Option<&str>) {
-    err(format_args!("{RED}error{RED:#}: {error}"));
+    err(described(error, help));
+}
+
+/// An error as it is printed: itself, its causes, and what to do.
+pub(crate) fn described(error: &dyn std::error::Error, help: Option<&str>) -> String {
+    let mut all = format!("{RED}error{RED:#}: {error}");
     let mut shown = error.to_string();
     let mut cause = error.source();
     let mut headed = false;
@@ -125,17 +130,19 @@ pub(crate) fn error(error: &dyn std::error::Error, help: Option<&str>) {
         let text = error.to_string();
         if !shown.contains(&text) {
             if !headed {
-                err("\nCaused by:");
+                all.push_str("\n\nCaused by:");
                 headed = true;
             }
-            err(format_args!("  {text}"));
+            all.push_str("\n  ");
+            all.push_str(&text);
         }
         shown = text;
         cause = error.source();
     }
     if let Some(help) = help {
-        err(format_args!("\n{CYAN}help{CYAN:#}: {help}"));
+        let _ = write!(all, "\n\n{CYAN}help{CYAN:#}: {help}");
     }
+    all
 }
 
 fn err(line: impl Display) {
