@@ -3,7 +3,7 @@
 //! **What a person is told goes to stderr; stdout belongs to results.** Questions go to the terminal itself, never to a
 //! redirected stream.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::{self, Display, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
 use std::sync::OnceLock;
@@ -52,28 +52,28 @@ impl Shell {
     /// A line in cargo's manner: a right-aligned verb and what was done.
     pub(crate) fn status(self, verb: &str, what: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            err(format_args!("{GREEN}{verb:>12}{GREEN:#} {what}"));
+            err(format_args!("{GREEN}{verb:>12}{GREEN:#} {}", Visible(what)));
         }
     }
 
     /// Something worth knowing that is no fault.
     pub(crate) fn note(self, what: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            err(format_args!("{CYAN}note{CYAN:#}: {what}"));
+            err(format_args!("{CYAN}note{CYAN:#}: {}", Visible(what)));
         }
     }
 
     /// Something that may be a fault.
     pub(crate) fn warn(self, what: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            err(format_args!("{YELLOW}warning{YELLOW:#}: {what}"));
+            err(format_args!("{YELLOW}warning{YELLOW:#}: {}", Visible(what)));
         }
     }
 
     /// Something only the curious want to know.
     pub(crate) fn verbose(self, what: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
-            err(format_args!("{CYAN}note{CYAN:#}: {what}"));
+            err(format_args!("{CYAN}note{CYAN:#}: {}", Visible(what)));
         }
     }
 }
@@ -121,7 +121,7 @@ pub(crate) fn error(error: &dyn std::error::Error, help: Option<&str>) {
 
 /// An error as it is printed: itself, its causes, and what to do.
 pub(crate) fn described(error: &dyn std::error::Error, help: Option<&str>) -> String {
-    let mut all = format!("{RED}error{RED:#}: {error}");
+    let mut all = format!("{RED}error{RED:#}: {}", Visible(error));
     let mut shown = error.to_string();
     let mut cause = error.source();
     let mut headed = false;
@@ -133,16 +133,30 @@ pub(crate) fn described(error: &dyn std::error::Error, help: Option<&str>) -> St
                 all.push_str("\n\nCaused by:");
                 headed = true;
             }
-            all.push_str("\n  ");
-            all.push_str(&text);
+            let _ = write!(all, "\n  {}", Visible(&text));
         }
         shown = text;
         cause = error.source();
     }
     if let Some(help) = help {
-        let _ = write!(all, "\n\n{CYAN}help{CYAN:#}: {help}");
+        let _ = write!(all, "\n\n{CYAN}help{CYAN:#}: {}", Visible(help));
     }
     all
+}
+
+/// A message without what moves a cursor, hides a text or turns its direction: a path of a repository may hold it.
+struct Visible<T>(T);
+
+impl<T: Display> Display for Visible<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.to_string().chars() {
+            match c {
+                '\n' | '\t' | '\'' | '"' | '\\' => f.write_char(c)?,
+                c => write!(f, "{}", c.escape_debug())?,
+            }
+        }
+        Ok(())
+    }
 }
 
 fn err(line: impl Display) {
@@ -281,5 +295,17 @@ fn read_line(tty: &File) -> io::Result<Zeroizing<Vec<u8>>> {
             Some(_) if count == 0 => return Ok(line),
             Some(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Visible;
+
+    #[test]
+    fn a_message_moves_no_cursor_and_keeps_its_words() {
+        let shown = |text: &str| Visible(text).to_string();
+        assert_eq!(shown("`a\u{1b}[2J\r\u{202e}b`"), "`a\\u{1b}[2J\\r\\u{202e}b`");
+        assert_eq!(shown("it's \"ä\"\n\tC:\\x é 漢"), "it's \"ä\"\n\tC:\\x é 漢");
     }
 }

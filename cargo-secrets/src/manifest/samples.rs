@@ -10,7 +10,7 @@ use super::{Manifest, diagnose, edit};
 use crate::secret::{EnvName, Kind, SecretName};
 
 /// What stands wrong in a table whose environments are `dev` and `prod`, as a person could have written it.
-const BODIES: [&str; 46] = [
+const BODIES: [&str; 47] = [
     // Keys and types.
     "recipient = {}",
     "environments.dev.whatever = 1",
@@ -45,6 +45,7 @@ const BODIES: [&str; 46] = [
     "variables.A = { value = '${B}', default = 'x' }",
     "variables.PATH = {}",
     "variables.SOPS_AGE_KEY = {}",
+    "variables.A.generate = 'hexx'",
     "variables.A.generate = 'hex:1'",
     "variables.A.value = '${B'",
     "variables.A.value = '${B-C}'",
@@ -130,19 +131,23 @@ fn of_members() -> [Error; 2] {
     ]
 }
 
+fn changed(source: edit::EditError) -> Error {
+    Error::Edit { path: root().join("Cargo.toml"), source }
+}
+
 /// What keeps a Cargo.toml from being changed.
 fn of_changes() -> Vec<Error> {
     let declare = |text: &str| {
         let name = SecretName::new("TOKEN").unwrap();
-        edit::declare_variable(text, &name, Kind::Secret, Table::Package).unwrap_err().into()
+        changed(edit::declare_variable(text, &name, Kind::Secret, Table::Package).unwrap_err())
     };
     let dev = || EnvName::new("dev").unwrap();
     vec![
-        declare("[package\n"),
+        declare("[package]\nname = \"app\n"),
         declare("[workspace]\n"),
         declare("[package]\nmetadata = 1\n"),
         declare("[package.metadata.secrets.variables]\nTOKEN = {}\n"),
-        edit::EditError::NoEnvironment(dev()).into(),
-        edit::EditError::NoList(dev()).into(),
+        changed(edit::EditError::NoEnvironment(dev())),
+        changed(edit::EditError::NoList(dev())),
     ]
 }

@@ -32,7 +32,7 @@ fn groups() -> Vec<Group> {
         ("What a program gets", of(process::samples::resolve())),
         ("Starting a program", of(process::samples::exec())),
         ("The runner", of(process::samples::ask())),
-        ("cargo's settings", of(read).into_iter().chain(of(changed)).collect()),
+        ("cargo's settings", of(read).into_iter().chain(of(changed.into_iter().map(runner))).collect()),
         ("The sandbox", of(process::samples::sandbox())),
         ("The editor", of([trouble(find), trouble(edit), trouble(texts), commands::edits()].into_iter().flatten())),
         ("Imports", of(crate::exchange::import::samples::errors())),
@@ -55,6 +55,10 @@ fn sample(error: &Error) -> Sample {
 
 fn trouble<E: Into<crate::commands::edit::Trouble>>(errors: Vec<E>) -> Vec<crate::commands::edit::Trouble> {
     errors.into_iter().map(Into::into).collect()
+}
+
+fn runner(source: process::cargo::SetError) -> Error {
+    Error::Runner { path: "/home/you/.cargo/config.toml".into(), source }
 }
 
 fn names() -> Vec<Error> {
