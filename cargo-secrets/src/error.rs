@@ -1,6 +1,7 @@
 //! Everything that can end a command, with its exit code and what to type next.
 
 use std::io;
+use std::path::PathBuf;
 
 use crate::commands::edit::Trouble;
 use crate::exchange::{export, import};
@@ -43,8 +44,13 @@ pub(crate) enum Error {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// cargo's settings, to be changed.
-    #[error(transparent)]
-    Runner(#[from] SetError),
+    #[error("cannot change `{}`: {source}", path.display())]
+    Runner {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: SetError,
+    },
     /// A domain.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -61,7 +67,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Lint(#[from] lint::Error),
     /// Input or output.
-    #[error("failed to read or write a stream")]
+    #[error("failed to read standard input, or to write standard output")]
     Io(#[from] io::Error),
     /// A name that is none.
     #[error(transparent)]
@@ -214,7 +220,7 @@ pub(crate) enum Usage {
     #[error("`{}` is of another workspace than the one whose values these are", manifest.display())]
     OtherWorkspace {
         /// As typed.
-        manifest: std::path::PathBuf,
+        manifest: PathBuf,
     },
     /// `--sandbox` for a plain program.
     #[error("`--sandbox` is for what builds: a plain program gets its values in its environment")]
@@ -416,7 +422,7 @@ impl Error {
             Self::Exec(error) => error.help(),
             Self::Ask(error) => error.help().map(str::to_owned),
             Self::Sandbox(error) => error.help(),
-            Self::Runner(error) => error.help(),
+            Self::Runner { source, .. } => Some(source.help().to_owned()),
             Self::Config(error) => error.help(),
             Self::Identity(error) => error.help(),
             Self::Lint(error) => error.help(),
@@ -431,7 +437,9 @@ impl Error {
                 let others = help.rsplit_once("\n\n").map_or("", |(_, others)| others);
                 Some(format!("send this line to someone who can read it:\n\n    {line}\n\n{others}"))
             }
-            Self::Shell(_) | Self::File(_) | Self::Io(_) | Self::Name(_) | Self::Generate(_) => None,
+            Self::Name(error) => error.help(),
+            Self::Generate(error) => error.help(),
+            Self::Shell(_) | Self::File(_) | Self::Io(_) => None,
         }
     }
 }

@@ -11,6 +11,8 @@ mod exchange;
 mod fsx;
 mod lint;
 mod manifest;
+#[cfg(test)]
+mod messages;
 mod process;
 mod refusal;
 mod secret;

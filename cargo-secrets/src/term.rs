@@ -3,7 +3,7 @@
 //! **What a person is told goes to stderr; stdout belongs to results.** Questions go to the terminal itself, never to a
 //! redirected stream.
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
 use std::sync::OnceLock;
@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 /// There is nobody to ask.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no terminal to ask at")]
-pub(crate) struct NoTerminal(#[source] io::Error);
+pub(crate) struct NoTerminal(#[source] pub(crate) io::Error);
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,28 +52,28 @@ impl Shell {
     /// A line in cargo's manner: a right-aligned verb and what was done.
     pub(crate) fn status(self, verb: &str, what: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            err(format_args!("{GREEN}{verb:>12}{GREEN:#} {what}"));
+            err(format_args!("{GREEN}{verb:>12}{GREEN:#} {}", Visible(what)));
         }
     }
 
     /// Something worth knowing that is no fault.
     pub(crate) fn note(self, what: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            err(format_args!("{CYAN}note{CYAN:#}: {what}"));
+            err(format_args!("{CYAN}note{CYAN:#}: {}", Visible(what)));
         }
     }
 
     /// Something that may be a fault.
     pub(crate) fn warn(self, what: impl Display) {
         if self.verbosity >= Verbosity::Normal {
-            err(format_args!("{YELLOW}warning{YELLOW:#}: {what}"));
+            err(format_args!("{YELLOW}warning{YELLOW:#}: {}", Visible(what)));
         }
     }
 
     /// Something only the curious want to know.
     pub(crate) fn verbose(self, what: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
-            err(format_args!("{CYAN}note{CYAN:#}: {what}"));
+            err(format_args!("{CYAN}note{CYAN:#}: {}", Visible(what)));
         }
     }
 }
@@ -116,7 +116,12 @@ impl Drop for Progress {
 
 /// Prints an error with its causes and what to do; the one place where `main` says that something failed.
 pub(crate) fn error(error: &dyn std::error::Error, help: Option<&str>) {
-    err(format_args!("{RED}error{RED:#}: {error}"));
+    err(described(error, help));
+}
+
+/// An error as it is printed: itself, its causes, and what to do.
+pub(crate) fn described(error: &dyn std::error::Error, help: Option<&str>) -> String {
+    let mut all = format!("{RED}error{RED:#}: {}", Visible(error));
     let mut shown = error.to_string();
     let mut cause = error.source();
     let mut headed = false;
@@ -125,16 +130,32 @@ pub(crate) fn error(error: &dyn std::error::Error, help: Option<&str>) {
         let text = error.to_string();
         if !shown.contains(&text) {
             if !headed {
-                err("\nCaused by:");
+                all.push_str("\n\nCaused by:");
                 headed = true;
             }
-            err(format_args!("  {text}"));
+            let _ = write!(all, "\n  {}", Visible(&text));
         }
         shown = text;
         cause = error.source();
     }
     if let Some(help) = help {
-        err(format_args!("\n{CYAN}help{CYAN:#}: {help}"));
+        let _ = write!(all, "\n\n{CYAN}help{CYAN:#}: {}", Visible(help));
+    }
+    all
+}
+
+/// A message without what moves a cursor, hides a text or turns its direction: a path of a repository may hold it.
+struct Visible<T>(T);
+
+impl<T: Display> Display for Visible<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.to_string().chars() {
+            match c {
+                '\n' | '\t' | '\'' | '"' | '\\' => f.write_char(c)?,
+                c => write!(f, "{}", c.escape_debug())?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -274,5 +295,17 @@ fn read_line(tty: &File) -> io::Result<Zeroizing<Vec<u8>>> {
             Some(_) if count == 0 => return Ok(line),
             Some(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Visible;
+
+    #[test]
+    fn a_message_moves_no_cursor_and_keeps_its_words() {
+        let shown = |text: &str| Visible(text).to_string();
+        assert_eq!(shown("`a\u{1b}[2J\r\u{202e}b`"), "`a\\u{1b}[2J\\r\\u{202e}b`");
+        assert_eq!(shown("it's \"ä\"\n\tC:\\x é 漢"), "it's \"ä\"\n\tC:\\x é 漢");
     }
 }

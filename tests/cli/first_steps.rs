@@ -205,7 +205,7 @@ fn outside_of_a_project_the_way_in_is_named() {
         let mut command = project.secrets(arguments);
         command.current_dir(project.home());
         let (_, stderr) = ends(command, 2);
-        has(&stderr, &["could not find `Cargo.toml`", "cargo new"]);
+        has(&stderr, &["there is no `Cargo.toml` in", "cargo new"]);
     }
     has(&project.fails(2, &["list"]), &["no `[workspace.metadata.secrets]`", "cargo secrets init"]);
 }

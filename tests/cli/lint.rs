@@ -225,7 +225,7 @@ fn an_editor_without_a_project_is_told_so() {
     let project = Project::bare();
     let mut command = project.secrets(&["lint", "--message-format", "json"]);
     command.current_dir(project.home());
-    has(&ends(command, 2).1, &["could not find `Cargo.toml`"]);
+    has(&ends(command, 2).1, &["there is no `Cargo.toml` in"]);
 }
 
 #[test]

@@ -176,7 +176,8 @@ fn set_runner(context: &Context) -> Result<u8, Error> {
     let path = path.canonicalize().unwrap_or(path);
     let _lock = fsx::Lock::acquire(&path)?;
     let text = if path.exists() { fsx::read_text(&path)? } else { String::new() };
-    match cargo::set_runner(&text, &host.triple, us)? {
+    let changed = cargo::set_runner(&text, &host.triple, us);
+    match changed.map_err(|source| Error::Runner { path: path.clone(), source })? {
         None => context.shell.status("Ready", format_args!("{} has the runner already", path.display())),
         Some(text) => {
             fsx::replace(&path, text.as_bytes())?;

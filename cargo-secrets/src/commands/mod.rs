@@ -98,7 +98,7 @@ fn edit_manifest(path: &Path, change: impl FnOnce(&str) -> Result<String, EditEr
     let path = &path.canonicalize()?;
     let _lock = fsx::Lock::acquire(path)?;
     let text = fsx::read_text(path)?;
-    let changed = change(&text).map_err(manifest::Error::from)?;
+    let changed = change(&text).map_err(|source| manifest::Error::Edit { path: path.clone(), source })?;
     Ok(fsx::replace(path, changed.as_bytes())?)
 }
 

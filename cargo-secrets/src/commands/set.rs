@@ -209,10 +209,9 @@ pub(super) fn declare(context: &Context, manifest: &Manifest, name: &SecretName,
     match super::edit_manifest(manifest.path(), edit) {
         Ok(()) => context.shell.status("Declared", format_args!("{name} as a {kind} in Cargo.toml")),
         // Another command was quicker.
-        Err(Error::Manifest(manifest::Error::Edit(EditError::Exists(_)))) => {}
+        Err(Error::Manifest(manifest::Error::Edit { source: EditError::Exists(_), .. })) => {}
         Err(error) => {
-            let path = manifest.path().display();
-            context.shell.warn(format_args!("the value is set, but `{path}` could not be changed: {error}"));
+            context.shell.warn(format_args!("the value is set, but not declared: {error}"));
             context.shell.note(format_args!("declare it there: variables.{name} = {{ kind = \"{kind}\" }}"));
         }
     }

@@ -217,8 +217,8 @@ fn variable(raw: RawVariable, environments: &BTreeMap<EnvName, Environment>) -> 
     if raw.default.is_some() && kind == Kind::Secret {
         return Err(Fault::key(["default".into()], VariableProblem::DefaultSecret));
     }
-    if raw.generate.as_ref().is_some_and(|text| text.parse::<Generator>().is_err()) {
-        return Err(Fault::value(["generate".into()], VariableProblem::Generator));
+    if let Some(Err(error)) = raw.generate.as_ref().map(|text| text.parse::<Generator>()) {
+        return Err(Fault::value(["generate".into()], VariableProblem::Generator(error)));
     }
     duplicate("packages", Noun::Package, raw.packages.iter().flatten().map(String::as_str))?;
     Ok(Variable {

@@ -13,19 +13,24 @@ use crate::secret::{EnvName, Kind, SecretName};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EditError {
     /// It is no TOML.
-    #[error("invalid `Cargo.toml`: {}", .0.message())]
-    Syntax(Box<toml_edit::TomlError>),
+    #[error("line {line} is no valid TOML: {}", problem.message())]
+    Syntax {
+        /// Counted from 1.
+        line: usize,
+        /// What the reader says.
+        problem: Box<toml_edit::TomlError>,
+    },
     /// There is no `[workspace]` or `[package]` to write into.
-    #[error("`Cargo.toml` has no `[{}]`", .0.parent())]
+    #[error("it has no `[{}]`", .0.parent())]
     NoParent(Table),
     /// A key on the way is no table, or no list.
-    #[error("`{0}` in `Cargo.toml` has another type")]
+    #[error("`{0}` has another type there")]
     Shape(String),
     /// What should be added is there.
-    #[error("`{}` is already in `Cargo.toml`", shown(.0))]
+    #[error("it has `{}` already", shown(.0))]
     Exists(String),
     /// An environment that should be changed is not there.
-    #[error("unknown environment `{0}`")]
+    #[error("it has no environment `{0}`")]
     NoEnvironment(EnvName),
     /// A list of one would take everyone else out.
     #[error("environment `{0}` does not list its recipients")]
@@ -34,13 +39,23 @@ pub(crate) enum EditError {
 
 impl EditError {
     /// What to type next.
-    pub(crate) fn help(&self) -> Option<String> {
+    pub(crate) fn help(&self) -> String {
         match self {
             Self::NoList(environment) => {
-                Some(format!("write `recipients = […]` with all who should read `{environment}`, then try again"))
+                format!("write `recipients = […]` with all who should read `{environment}`, then try again")
             }
-            _ => None,
+            Self::NoParent(_) => "`cargo init` makes a package".to_owned(),
+            Self::Shape(key) => format!("make `{key}` a table, or a list if it is `recipients`"),
+            Self::Exists(_) => "choose another name".to_owned(),
+            Self::NoEnvironment(_) => "`cargo secrets env list` shows all".to_owned(),
+            Self::Syntax { .. } => "correct it there, then try again".to_owned(),
         }
+    }
+
+    fn syntax(text: &str, problem: toml_edit::TomlError) -> Self {
+        let start = problem.span().map_or(0, |span| span.start);
+        let line = text.get(..start).unwrap_or(text).matches('\n').count() + 1;
+        Self::Syntax { line, problem: Box::new(problem) }
     }
 }
 
@@ -161,7 +176,7 @@ pub(crate) fn add_recipient(text: &str, name: &str, key: &str, environments: &[&
 
 /// Changes the secrets table of a text.
 pub(super) fn edit(text: &str, at: Table, change: impl FnOnce(&mut dyn TableLike) -> Result<(), EditError>) -> Edited {
-    let mut document: DocumentMut = text.parse().map_err(|error| EditError::Syntax(Box::new(error)))?;
+    let mut document: DocumentMut = text.parse().map_err(|problem| EditError::syntax(text, problem))?;
     let root: &mut dyn TableLike = document.as_table_mut();
     if !root.contains_key(at.parent()) {
         return Err(EditError::NoParent(at));
@@ -296,7 +311,7 @@ mod tests {
             \n[package.metadata.secrets.environments.dev]\nsources = [\"secrets/dev.json\"]\nrecipients = [\"alice\", \"bob\"]\n";
         assert!(text.contains(added), "{text}");
         let again = add_project(&text, &dev(), "a", &[], Table::Package).unwrap_err();
-        assert_eq!(again.to_string(), "`[package.metadata.secrets]` is already in `Cargo.toml`");
+        assert_eq!(again.to_string(), "it has `[package.metadata.secrets]` already");
         let none = add_project(BARE, &dev(), "a", &[], Table::Workspace).unwrap_err();
         assert_eq!(none.to_string(), "`Cargo.toml` has no `[workspace]`");
     }
@@ -363,7 +378,7 @@ mod tests {
         ));
         let silent = new.replace("recipients = [", "x = [");
         let error = add_recipient(&silent, "d", "age1d", &[&dev()], Table::Package).unwrap_err();
-        assert!(error.help().unwrap().contains("recipients = […]"));
+        assert!(error.help().contains("recipients = […]"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::manifest::problem::{Noun, did_you_mean, list};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// No Cargo.toml in the folder or above it.
-    #[error("could not find `Cargo.toml` in `{}` or any parent folder", .0.display())]
+    #[error("there is no `Cargo.toml` in `{}` or a folder above it", .0.display())]
     NoManifest(PathBuf),
     /// `--manifest-path` names something else.
     #[error("the manifest path `{}` must be a `Cargo.toml` file", .path.display())]
@@ -31,7 +31,7 @@ pub(crate) enum Error {
         table: Table,
     },
     /// A Cargo.toml could not be read.
-    #[error("could not read `{}`", .path.display())]
+    #[error("failed to read `{}`", .path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -75,8 +75,13 @@ pub(crate) enum Error {
     #[error("`cargo metadata` failed")]
     Metadata(#[from] Box<cargo_metadata::Error>),
     /// A Cargo.toml could not be changed.
-    #[error(transparent)]
-    Edit(#[from] EditError),
+    #[error("cannot change `{}`: {source}", path.display())]
+    Edit {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: EditError,
+    },
 }
 
 impl Error {
@@ -88,21 +93,22 @@ impl Error {
                     .to_owned()
             }
             Self::ManifestPath { path, folder: true } => {
-                format!("--manifest-path {}", path.join("Cargo.toml").display())
+                format!("--manifest-path '{}'", path.join("Cargo.toml").display())
             }
             Self::ManifestPath { .. } => "give the path of a file named `Cargo.toml`".to_owned(),
             Self::NoTable { .. } => "cargo secrets init".to_owned(),
             Self::Outside(_) => "name a file of the project, or hand the other one to `run -f FILE`".to_owned(),
             Self::Strangers(path) => format!("chmod go-w '{}'", path.display()),
             Self::Unhide { .. } => "begin it with `~/` or `/`, without `..`".to_owned(),
-            Self::Read { .. } | Self::Metadata(_) => return None,
+            Self::Metadata(_) => "`cargo metadata --no-deps` says what is wrong".to_owned(),
+            Self::Read { .. } => return None,
             Self::Mistake(mistake) => return mistake.help(),
             Self::Unknown { noun, name, known } => did_you_mean(*noun, name, known),
             Self::NoDefault { known } if known.is_empty() => {
                 "declare one: `environments.dev.sources = [\"secrets/dev.json\"]`".to_owned()
             }
             Self::NoDefault { known } => format!("-e NAME, one of {}", list(known.iter().map(String::as_str))),
-            Self::Edit(error) => return error.help(),
+            Self::Edit { source, .. } => source.help(),
         })
     }
 }

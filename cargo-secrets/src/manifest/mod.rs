@@ -26,6 +26,8 @@ mod outside;
 mod problem;
 mod rename;
 mod resolve;
+#[cfg(test)]
+pub(crate) mod samples;
 mod sandbox;
 mod schema;
 mod template;

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::manifest::template::TemplateError;
-use crate::secret::NameError;
+use crate::secret::{GenerateError, NameError};
 
 /// The version of this program, as `requires` is compared with.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -130,8 +130,8 @@ pub(crate) enum EnvironmentProblem {
     NoPath,
     /// Values would come from people who cannot read the inheriting environment.
     #[error(
-        "`{environment}` cannot inherit values from `{ancestor}`: {} not all recipients of `{environment}`",
-        verb(.outsiders)
+        "`{environment}` cannot inherit values from `{ancestor}`: {} of `{environment}`",
+        no_recipients(.outsiders)
     )]
     NotShared {
         /// Who inherits.
@@ -172,8 +172,8 @@ pub(crate) enum VariableProblem {
     #[error("`{0}` holds an identity and is never given to a program")]
     Identity(String),
     /// No generator of that name and length.
-    #[error("there is no such generator")]
-    Generator,
+    #[error(transparent)]
+    Generator(#[from] GenerateError),
     /// A composed value that cannot be read.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -297,9 +297,9 @@ impl Problem {
         match self {
             Self::Shape(problem) => problem.help(),
             Self::Environment(problem) => Some(problem.help()),
-            Self::Variable(problem) => Some(problem.help()),
+            Self::Variable(problem) => problem.help(),
             Self::Lint(problem) => Some(problem.help().to_owned()),
-            Self::Name(_) => None,
+            Self::Name(error) => error.help(),
             Self::Unknown { noun, name, known } => Some(did_you_mean(*noun, name, known)),
             Self::Duplicate { .. } => Some("remove one of the two".to_owned()),
             Self::Cycle { noun: Noun::Environment, .. } => Some("remove one of these `inherits`".to_owned()),
@@ -325,10 +325,10 @@ impl Problem {
 impl ShapeProblem {
     fn help(&self) -> Option<String> {
         Some(match self {
-            Self::Syntax { .. } | Self::WrongType { .. } => return None,
+            Self::Syntax { .. } => return None,
+            Self::WrongType { key, .. } => return example(key).map(|example| format!("for example `{example}`")),
             Self::UnknownKey { key, .. } if key == "unhide" => {
-                "a project cannot open what is hidden; your own `cargo-secrets/config.toml` in your config folder can"
-                    .to_owned()
+                "a project cannot open what is hidden; your own `~/.config/cargo-secrets/config.toml` can".to_owned()
             }
             Self::UnknownKey { key, known } => match nearest(key, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -347,7 +347,8 @@ impl EnvironmentProblem {
     fn help(&self) -> String {
         match self {
             Self::PrivateKey(_) => {
-                "make a new identity, give its public key (`age1…`) here, and rotate what the old one could read"
+                "make a new identity (`cargo secrets identity new`), write its public key (`age1…`) here, and replace \
+                 every value that the old one could read"
                     .to_owned()
             }
             Self::NoPublicKey(_) => "write `age1…`, `ssh-ed25519 …` or `ssh-rsa …`".to_owned(),
@@ -355,16 +356,20 @@ impl EnvironmentProblem {
             Self::SourceOutside(_) => "sources stay inside the project: a relative path without `..`".to_owned(),
             Self::SourcePattern(_) => "a pattern has `*`, `?`, `[…]`, and `**` only as a whole folder name".to_owned(),
             Self::NoPath => "name a file or folder: relative to the project, or from `~/`".to_owned(),
-            Self::NotShared { environment, .. } | Self::NotListed { environment, .. } => format!(
-                "list the shared values in an environment readable only by recipients of `{environment}`, or remove `inherits`"
+            Self::NotShared { environment, ancestor, .. } => format!(
+                "who can write `{ancestor}` could give values to `{environment}`: name them in \
+                 `environments.{environment}.recipients` too, or remove `inherits`"
             ),
+            Self::NotListed { silent, .. } => {
+                format!("list all who may write it in `environments.{silent}.recipients`, or remove `inherits`")
+            }
         }
     }
 }
 
 impl VariableProblem {
-    fn help(&self) -> String {
-        match self {
+    fn help(&self) -> Option<String> {
+        Some(match self {
             Self::DefaultSecret => {
                 "remove it and put the value into a source with `cargo secrets set`, or write `kind = \"key\"`"
                     .to_owned()
@@ -374,14 +379,14 @@ impl VariableProblem {
                     .to_owned()
             }
             Self::ValueAndDefault => "remove one of the two".to_owned(),
-            Self::Generator => "hex:32, base64:32, alnum:40, uuid, words:6 or ed25519".to_owned(),
+            Self::Generator(error) => return error.help(),
             Self::Reserved(_) => "write `allow-unsafe-name = true` if programs really need it".to_owned(),
             Self::Identity(_) => "remove the declaration".to_owned(),
             Self::Template(problem) => problem.help(),
             Self::TwoPlaces { .. } => {
                 "keep one declaration; `packages = [\"…\"]` in the workspace's restricts it to packages".to_owned()
             }
-        }
+        })
     }
 }
 
@@ -403,6 +408,20 @@ pub(super) fn or_newer(problem: Problem, requires: Option<Release>) -> Problem {
     }
 }
 
+/// How a key is written whose type is not plain from its name.
+fn example(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "environments" => "environments.dev.sources = [\"secrets/dev.json\"]",
+        "sources" => "sources = [\"secrets/dev.json\", { path = \"secrets/more.yaml\", flatten = true }]",
+        "recipients" => "recipients.alice = \"age1…\", and `recipients = [\"alice\"]` in an environment",
+        "variables" => "variables.API_KEY = { kind = \"secret\", required = true }",
+        "lint" => "lint.levels.password = \"warn\"",
+        "run" => "run.just = \"runner\"",
+        "required" => "required = true, or the environments: required = [\"prod\"]",
+        _ => return None,
+    })
+}
+
 /// The nearest of `known` and, when none is near, all of them.
 pub(super) fn did_you_mean<S: AsRef<str>>(noun: Noun, name: &str, known: &[S]) -> String {
     let known = || known.iter().map(AsRef::as_ref);
@@ -410,6 +429,7 @@ pub(super) fn did_you_mean<S: AsRef<str>>(noun: Noun, name: &str, known: &[S]) -
         Some(near) if known().count() > 1 => format!("did you mean `{}`? known: {}", shown(near), list(known())),
         Some(near) => format!("did you mean `{}`?", shown(near)),
         None if known().next().is_none() => format!("there is no {noun} yet"),
+        None if noun == Noun::Rule => "`cargo secrets lint --rules` lists all".to_owned(),
         None => format!("known: {}", list(known())),
     }
 }
@@ -453,8 +473,9 @@ fn chain(names: &[String]) -> String {
     shown.join(" -> ")
 }
 
-fn verb(names: &[String]) -> String {
-    format!("{} {}", list(names.iter().map(String::as_str)), if names.len() == 1 { "is" } else { "are" })
+fn no_recipients(names: &[String]) -> String {
+    let verb = if names.len() == 1 { "is no recipient" } else { "are no recipients" };
+    format!("{} {verb}", list(names.iter().map(String::as_str)))
 }
 
 #[cfg(test)]

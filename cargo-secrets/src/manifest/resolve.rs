@@ -277,7 +277,10 @@ mod tests {
             prod = { inherits = 'dev', sources = ['prod.json'], recipients = ['alice'] }\n";
         let error = plan(body, "prod").unwrap_err();
         let text = error.to_string();
-        assert!(text.contains("`prod` cannot inherit values from `dev`: `bob`, `ci` are not all recipients"), "{text}");
+        assert!(
+            text.contains("`prod` cannot inherit values from `dev`: `bob`, `ci` are no recipients of `prod`"),
+            "{text}"
+        );
         assert!(text.contains("Cargo.toml:8:"), "{text}");
         assert!(error.help().unwrap().contains("readable only by recipients of `prod`, or remove `inherits`"));
     }

@@ -18,6 +18,8 @@ mod platform;
 mod program;
 mod resolve;
 pub(crate) mod runner;
+#[cfg(test)]
+pub(crate) mod samples;
 pub(crate) mod sandbox;
 mod session;
 pub(crate) mod shell;

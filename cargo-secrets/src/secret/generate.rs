@@ -40,7 +40,7 @@ pub(crate) enum Generator {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// Not one of the known forms; what was typed may be a value, so it is not shown.
-    #[error("there is no such generator; there are hex:32, base64:32, alnum:40, uuid, words:6 and ed25519")]
+    #[error("there is no such generator")]
     Unknown,
     /// A length out of bounds.
     #[error("`{kind}` takes a length from {least} to {most}")]
@@ -55,6 +55,17 @@ pub(crate) enum Error {
     /// The operating system gives no random bytes.
     #[error("the operating system gives no random bytes")]
     Random,
+}
+
+impl Error {
+    /// What to type next.
+    pub(crate) fn help(&self) -> Option<String> {
+        match self {
+            Self::Unknown => Some("hex:32, base64:32, alnum:40, uuid, words:6 or ed25519".to_owned()),
+            Self::Length { kind, least, .. } => Some(format!("{kind}:{least}, or more")),
+            Self::Random => None,
+        }
+    }
 }
 
 /// A generated value, and what of it may be shown.

@@ -16,6 +16,23 @@ pub(crate) enum NameError {
     Environment(String),
 }
 
+impl NameError {
+    /// A name that is near.
+    pub(crate) fn help(&self) -> Option<String> {
+        let joined = |text: &str| text.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        match self {
+            Self::Variable(text) => {
+                let near = joined(text).to_ascii_uppercase();
+                SecretName::new(&near).is_ok().then(|| format!("`{near}` would be one"))
+            }
+            Self::Environment(text) => {
+                let near = joined(text).to_ascii_lowercase();
+                EnvName::new(&near).is_ok().then(|| format!("`{near}` would be one"))
+            }
+        }
+    }
+}
+
 /// The name of a variable: `[A-Za-z_][A-Za-z0-9_]*` (POSIX.1-2017, XBD 8.1).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]

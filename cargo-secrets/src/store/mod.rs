@@ -9,6 +9,8 @@ mod file;
 pub(crate) mod identity;
 pub(crate) mod plugin;
 pub(crate) mod recipient;
+#[cfg(test)]
+pub(crate) mod samples;
 pub(crate) mod sops;
 mod write;
 

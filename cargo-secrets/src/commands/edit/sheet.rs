@@ -317,8 +317,7 @@ fn declare(context: &Context, manifest: &Manifest, names: &[(&SecretName, Kind)]
             }
         }
         Err(error) => {
-            let path = manifest.path().display();
-            context.shell.warn(format_args!("the values are set, but `{path}` could not be changed: {error}"));
+            context.shell.warn(format_args!("the values are set, but not declared: {error}"));
         }
     }
 }

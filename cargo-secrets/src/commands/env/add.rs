@@ -48,7 +48,8 @@ impl Add {
             manifest.environment(ancestor)?;
         }
         if manifest.environments().any(|(name, _)| *name == self.name) {
-            return Err(manifest::Error::from(EditError::Exists(format!("environments.{}", self.name))).into());
+            let source = EditError::Exists(format!("environments.{}", self.name));
+            return Err(manifest::Error::Edit { path: manifest.path().to_owned(), source }.into());
         }
         let readers = self.readers(context, &manifest)?;
         self.check_ancestor(&manifest, &readers)?;

@@ -207,8 +207,7 @@ fn declare(context: &Context, manifest: &Manifest, names: &[(&SecretName, Kind)]
             }
         }
         Err(error) => {
-            let path = manifest.path().display();
-            context.shell.warn(format_args!("the values are set, but `{path}` could not be changed: {error}"));
+            context.shell.warn(format_args!("the values are set, but not declared: {error}"));
             for (name, kind) in names {
                 context.shell.note(format_args!("declare it there: variables.{name} = {{ kind = \"{kind}\" }}"));
             }

@@ -14,6 +14,8 @@ mod env;
 mod error;
 mod fnox;
 mod json;
+#[cfg(test)]
+pub(crate) mod samples;
 mod secretspec;
 mod sops;
 mod yaml;

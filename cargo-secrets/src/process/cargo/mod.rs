@@ -10,6 +10,8 @@ mod layers;
 mod line;
 mod plain;
 
+#[cfg(test)]
+pub(crate) use config::Place;
 pub(crate) use config::{CargoConfig, ConfigError, runner_variable};
 pub(crate) use fetch::Fetch;
 pub(crate) use line::{CargoLine, Runs, Selection, Work, words_of};

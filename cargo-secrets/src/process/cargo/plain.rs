@@ -73,11 +73,14 @@ pub(crate) struct Standing {
 /// The settings cannot be changed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SetError {
-    /// They are no TOML.
-    #[error("cargo's settings are not valid TOML")]
-    Syntax(#[source] Box<toml_edit::TomlError>),
+    /// They are no TOML; what stands there may be a registry's token, so it is not shown.
+    #[error("line {line} is no valid TOML")]
+    Syntax {
+        /// Counted from 1.
+        line: usize,
+    },
     /// A key that should be a table.
-    #[error("`{0}` in cargo's settings is no table")]
+    #[error("`{0}` is no table")]
     Shape(String),
     /// There is a runner of somebody else's.
     #[error("`target.{triple}.runner` is set to something else already")]
@@ -138,12 +141,13 @@ impl Overruled {
 
 impl SetError {
     /// What to type next.
-    pub(crate) fn help(&self) -> Option<String> {
-        let Self::Taken { .. } = self else { return None };
-        Some(
-            "`cargo secrets run` starts it in front of each program; remove it to have our runner without `run`"
-                .to_owned(),
-        )
+    pub(crate) fn help(&self) -> &'static str {
+        match self {
+            Self::Syntax { .. } | Self::Shape(_) => "`cargo metadata --no-deps` says what is wrong there",
+            Self::Taken { .. } => {
+                "`cargo secrets run` starts it in front of each program; remove it to have our runner without `run`"
+            }
+        }
     }
 }
 
@@ -260,7 +264,7 @@ pub(crate) fn user_settings(cargo_home: &Path) -> PathBuf {
 
 /// `text` with us as the runner for `triple`; `None` where we are that already.
 pub(crate) fn set_runner(text: &str, triple: &str, us: &str) -> Result<Option<String>, SetError> {
-    let mut document: DocumentMut = text.parse().map_err(|error| SetError::Syntax(Box::new(error)))?;
+    let mut document: DocumentMut = text.parse().map_err(|error| syntax(text, &error))?;
     let table = below(below(document.as_table_mut(), "target")?, triple)?;
     let words = Array::from_iter([us, RUNNER]);
     match table.get("runner") {
@@ -276,6 +280,11 @@ pub(crate) fn set_runner(text: &str, triple: &str, us: &str) -> Result<Option<St
     }
     table.insert("runner", value(words));
     Ok(Some(document.to_string()))
+}
+
+fn syntax(text: &str, error: &toml_edit::TomlError) -> SetError {
+    let start = error.span().map_or(0, |span| span.start);
+    SetError::Syntax { line: text.get(..start).unwrap_or(text).matches('\n').count() + 1 }
 }
 
 /// The words of a runner, as a string or as a list.
@@ -365,6 +374,7 @@ mod tests {
             assert!(matches!(error, SetError::Taken { .. }), "{error}");
         }
         assert!(matches!(set_runner("target = 1\n", HOST, "/x").unwrap_err(), SetError::Shape(_)));
-        assert!(matches!(set_runner("[target\n", HOST, "/x").unwrap_err(), SetError::Syntax(_)));
+        let broken = "[registry]\ntoken = \"pasted\n";
+        assert!(matches!(set_runner(broken, HOST, "/x").unwrap_err(), SetError::Syntax { line: 2 }));
     }
 }

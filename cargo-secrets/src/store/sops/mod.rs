@@ -13,6 +13,8 @@ mod ini;
 mod json;
 mod metadata;
 mod rename;
+#[cfg(test)]
+pub(super) mod samples;
 mod shamir;
 mod tree;
 mod walk;

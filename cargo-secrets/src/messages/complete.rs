@@ -1,0 +1,136 @@
+//! That each text of an error in the sources is printed by a sample.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::groups;
+
+/// What an `#[error("…")]` says of a variant or a struct.
+#[derive(Debug, PartialEq, Eq)]
+struct Declared {
+    /// The variant's or the struct's name.
+    name: String,
+    /// The text between the placeholders.
+    pieces: Vec<String>,
+}
+
+/// All that `source` declares; what is transparent says nothing itself.
+fn declared(source: &str) -> Vec<Declared> {
+    let mut found = Vec::new();
+    let mut rest = source;
+    while let Some((_, after)) = rest.split_once("#[error(") {
+        rest = after;
+        let Some(literal) = after.trim_start().strip_prefix('"') else {
+            assert!(after.starts_with("transparent)"), "a text is read as a literal: {}", &after[..40]);
+            continue;
+        };
+        let (text, end) = literal_text(literal);
+        // What comes between is the rest of the attribute, documentation, other attributes, and what the item is.
+        let item = literal[end..]
+            .lines()
+            .skip(1)
+            .map(str::trim_start)
+            .find(|line| line.starts_with(|c: char| c.is_ascii_uppercase()) || line.contains("struct "));
+        let item = item.unwrap().rsplit("struct ").next().unwrap();
+        let name = item.chars().take_while(char::is_ascii_alphanumeric).collect();
+        found.push(Declared { name, pieces: pieces(&text) });
+    }
+    found
+}
+
+/// The text of a string literal that begins after its quote, and where it ends.
+fn literal_text(source: &str) -> (String, usize) {
+    let mut text = String::new();
+    let mut characters = source.char_indices();
+    while let Some((at, c)) = characters.next() {
+        match c {
+            '"' => return (text, at),
+            '\\' => match characters.next().unwrap().1 {
+                'n' => text.push('\n'),
+                '\n' => {
+                    let blank = source[at + 2..].len() - source[at + 2..].trim_start().len();
+                    // What is skipped is ASCII.
+                    characters.nth(blank.saturating_sub(1));
+                }
+                other => text.push(other),
+            },
+            c => text.push(c),
+        }
+    }
+    panic!("a literal without an end");
+}
+
+/// What stands between the placeholders of a format string.
+fn pieces(format: &str) -> Vec<String> {
+    let text = format.replace("{{", "\u{1}").replace("}}", "\u{2}");
+    let mut pieces = Vec::new();
+    for (index, part) in text.split('{').enumerate() {
+        let literal = if index == 0 { part } else { part.split_once('}').unwrap().1 };
+        pieces.push(literal.replace('\u{1}', "{").replace('\u{2}', "}"));
+    }
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
+/// Whether `text` has all pieces, in order.
+fn has(mut text: &str, pieces: &[String]) -> bool {
+    pieces.iter().all(|piece| match text.split_once(piece.as_str()) {
+        Some((_, after)) => {
+            text = after;
+            true
+        }
+        None => false,
+    })
+}
+
+/// Whether `name` is a word of `debug`, outside of longer ones.
+fn is_word_of(debug: &str, name: &str) -> bool {
+    debug.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == name)
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("complete.rs"))
+        .collect()
+}
+
+#[test]
+fn texts_are_read_from_the_sources() {
+    let source = "    #[error(\"a `{}`{{}} \\\n        b: {x}\", y(\"z\"))]\n    /// B.\n    Two {\n    #[error(transparent)]\n    Three,\n\
+                  #[error(\"c\")]\npub(crate) struct Four;\n";
+    let declare = |name: &str, pieces: &[&str]| Declared {
+        name: name.to_owned(),
+        pieces: pieces.iter().map(|&piece| piece.to_owned()).collect(),
+    };
+    assert_eq!(declared(source), [declare("Two", &["a `", "`{} b: "]), declare("Four", &["c"])]);
+    assert!(has("x a `q`{} b: y", &declared(source)[0].pieces) && !has("`{} b: a `", &declared(source)[0].pieces));
+}
+
+#[test]
+fn every_text_of_the_sources_is_printed_by_a_sample_of_its_variant() {
+    let samples: Vec<_> = groups().into_iter().flat_map(|(_, samples)| samples).collect();
+    let mut missing = Vec::new();
+    let mut without_words = Vec::new();
+    let mut count = 0;
+    for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        for Declared { name, pieces } in declared(&fs::read_to_string(&path).unwrap()) {
+            count += 1;
+            if !pieces.concat().contains(char::is_alphabetic) {
+                without_words.push(name.clone());
+            }
+            if !samples.iter().any(|sample| has(&sample.printed, &pieces) && is_word_of(&sample.debug, &name)) {
+                missing.push(format!("{}: {name}: {}", path.display(), pieces.join("…")));
+            }
+        }
+    }
+    assert!(count > 200, "{count} texts");
+    assert!(missing.is_empty(), "no sample prints:\n{}", missing.join("\n"));
+    without_words.sort_unstable();
+    assert_eq!(
+        without_words,
+        ["Body", "Cipher", "Format", "Recipient", "Stranger", "Toml", "Value"],
+        "they only quote"
+    );
+}
