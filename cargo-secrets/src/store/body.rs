@@ -61,9 +61,9 @@ pub(crate) fn parse(text: &str) -> Result<Vec<(SecretName, SecretValue)>, BodyEr
         }
         let (name, _) = line.split_once('=').ok_or(fail(BodyFault::Name))?;
         let after = rest.get(name.len() + 1..).unwrap_or_default();
-        let name = name.trim();
-        let name =
-            name.strip_prefix("export").filter(|tail| tail.starts_with([' ', '\t'])).map_or(name, str::trim_start);
+        let name = name.trim_start();
+        let is_word = |tail: &&str| tail.starts_with([' ', '\t']);
+        let name = name.strip_prefix("export").filter(is_word).unwrap_or(name).trim();
         let name = SecretName::new(name).map_err(|_| fail(BodyFault::Name))?;
         if !seen.insert(name.clone()) {
             return Err(fail(BodyFault::Twice));

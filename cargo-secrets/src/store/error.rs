@@ -165,6 +165,9 @@ impl Error {
             Self::Edit { path, source: EditError::Layout { .. } } => {
                 Some(format!("sops edit '{}' rewrites it, one entry a line", path.display()))
             }
+            Self::Format { source: FormatError::Duplicate { .. }, .. } => {
+                Some("keep one of them: which of two counts differs between readers".to_owned())
+            }
             Self::Format { source: FormatError::YamlFeature { what, .. }, .. } => Some(what.help().to_owned()),
             Self::Edit { source: EditError::LeftPlain { .. }, .. } => Some(
                 "change the rule (`unencrypted_suffix`, `encrypted_regex`, …) with sops, or declare it with \

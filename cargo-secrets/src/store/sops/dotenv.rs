@@ -28,7 +28,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, FormatError> {
         }
         let (key, value) = line.split_once('=').ok_or(FormatError::Line { number: number + 1 })?;
         if !seen.insert(key) {
-            return Err(FormatError::Duplicate { name: key.escape_debug().take(60).collect() });
+            return Err(FormatError::Duplicate { name: key.escape_debug().take(60).collect(), line: Some(number + 1) });
         }
         let span = json::place(text, value);
         match key.strip_prefix(METADATA_PREFIX) {

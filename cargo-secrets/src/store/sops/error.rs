@@ -58,10 +58,12 @@ pub(crate) enum FormatError {
     #[error("is an INI file with a rule that looks at comments")]
     IniComments,
     /// Two entries of one name.
-    #[error("has two entries named `{name}`")]
+    #[error("has two entries named `{name}`{}", line.map(|line| format!(", the second in line {line}")).unwrap_or_default())]
     Duplicate {
         /// The name, escaped and cut.
         name: String,
+        /// Where the second one stands, counted from 1, where that is known.
+        line: Option<usize>,
     },
     /// Nested beyond what is read.
     #[error("is nested deeper than 64 levels")]
@@ -108,6 +110,10 @@ pub(crate) enum YamlFeature {
     Number,
     /// U+0085, U+2028 or U+2029: a line's end in YAML 1.1, which SOPS reads, a character in 1.2.
     LineBreak,
+    /// `%YAML` or `%TAG`.
+    Directive,
+    /// A tab where spaces indent.
+    Tab,
     /// A comment whose entry depends on the reader, where the file's rule looks at comments.
     Comment,
 }
@@ -122,6 +128,8 @@ impl YamlFeature {
             Self::Name => "quote the name",
             Self::Number => "quote it: a text holds every digit",
             Self::LineBreak => r"in double quotes it is written `\N`, `\L` or `\P`",
+            Self::Directive => "leave the line out, and `---` with it",
+            Self::Tab => "indent with spaces",
             Self::Comment => "put the comment on a line of its own, indented like the name below it",
         }
     }
@@ -136,6 +144,8 @@ impl fmt::Display for YamlFeature {
             Self::Name => "a name that is no text",
             Self::Number => "an unquoted number that is too large for SOPS",
             Self::LineBreak => "a line separator that readers of YAML disagree on",
+            Self::Directive => "a directive",
+            Self::Tab => "a tab that indents",
             Self::Comment => {
                 "a comment that could belong to more than one entry, and comments decide what is encrypted"
             }

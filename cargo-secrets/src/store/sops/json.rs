@@ -81,7 +81,7 @@ pub(crate) fn unique<'k>(keys: impl Iterator<Item = &'k str>) -> Result<(), Form
     let mut keys: Vec<_> = keys.collect();
     keys.sort_unstable();
     match keys.iter().zip(keys.iter().skip(1)).find(|(one, other)| one == other) {
-        Some((name, _)) => Err(FormatError::Duplicate { name: name.escape_debug().take(60).collect() }),
+        Some((name, _)) => Err(FormatError::Duplicate { name: name.escape_debug().take(60).collect(), line: None }),
         None => Ok(()),
     }
 }

@@ -67,7 +67,7 @@ fn tree(text: &str, comments: Comments) -> Result<Vec<Item<'_>>, FormatError> {
 /// The entries in `head` and those that the parser finds behind it.
 fn tree_after<'a>(head: Head<'a>, text: &'a str, comments: Comments) -> Result<Vec<Item<'a>>, FormatError> {
     let Head { mut items, rest, lines } = head;
-    let mut builder = Builder { stack: Vec::new(), root: None, documents: 0, comments, rest, lines };
+    let mut builder = Builder { stack: Vec::new(), root: None, documents: 0, comments, text, rest, lines };
     for event in events(text.get(rest..).unwrap_or_default(), builder.comments.are_kept()) {
         let (event, span) = event.map_err(|error| builder.syntax(&error))?;
         builder.take(event, &span)?;
@@ -76,7 +76,7 @@ fn tree_after<'a>(head: Head<'a>, text: &'a str, comments: Comments) -> Result<V
         Some(Node::Map(others)) if items.is_empty() => Ok(others),
         Some(Node::Map(others)) => {
             items.extend(others);
-            unique(&items)?;
+            unique(&items, text)?;
             Ok(items)
         }
         Some(_) => Err(FormatError::NotMapping),
@@ -93,9 +93,16 @@ fn events(text: &str, comments: bool) -> impl Iterator<Item = Result<(Event<'_>,
     Parser::new_from_str_with_options(text, options)
 }
 
-fn unique(items: &[Item<'_>]) -> Result<(), FormatError> {
-    let names = items.iter().filter(|item| !matches!(item.node, Node::Comment));
-    json::unique(names.map(|item| item.key.as_ref()))
+/// Refuses two entries of one name, with the line of the second one's value in `text`.
+fn unique(items: &[Item<'_>], text: &str) -> Result<(), FormatError> {
+    let entries = || items.iter().filter(|item| !matches!(item.node, Node::Comment));
+    let Err(mut error) = json::unique(entries().map(|item| item.key.as_ref())) else { return Ok(()) };
+    if let FormatError::Duplicate { name, line } = &mut error {
+        let is_named = |item: &&Item<'_>| item.key.escape_debug().take(60).eq(name.chars());
+        let second = entries().filter(is_named).nth(1);
+        *line = second.and_then(|item| Some(text.get(..item.span.start)?.matches('\n').count() + 1));
+    }
+    Err(error)
 }
 
 /// Where an event stands, in bytes.
@@ -121,7 +128,9 @@ struct Builder<'a> {
     root: Option<Node<'a>>,
     documents: usize,
     comments: Comments,
-    /// Where in the file the parser began.
+    /// The whole file.
+    text: &'a str,
+    /// Where in it the parser began.
     rest: usize,
     /// How many lines come before that.
     lines: usize,
@@ -134,6 +143,10 @@ impl<'a> Builder<'a> {
         match error.kind() {
             ErrorKind::RecursionLimitExceeded => FormatError::TooDeep,
             ErrorKind::UnknownAnchor => FormatError::YamlFeature { line, what: YamlFeature::Anchor },
+            ErrorKind::DirectiveDisallowed => FormatError::YamlFeature { line, what: YamlFeature::Directive },
+            ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed => {
+                FormatError::YamlFeature { line, what: YamlFeature::Tab }
+            }
             _ => FormatError::Yaml { line, column: error.marker().col() + 1 },
         }
     }
@@ -267,7 +280,7 @@ impl<'a> Builder<'a> {
         let node = if frame.is_list {
             Node::List(frame.items)
         } else {
-            unique(&frame.items)?;
+            unique(&frame.items, self.text)?;
             Node::Map(frame.items)
         };
         let end = self.place(span).end;

@@ -127,7 +127,7 @@ fn what_sops_never_writes_is_refused_with_its_line() {
         }
     }
     assert!(matches!(shape("a: 1\na: 2\n"), Err(FormatError::Duplicate { .. })));
-    assert!(matches!(shape("a:\n\tb: 2\n"), Err(FormatError::Yaml { line: 2, .. })));
+    assert!(matches!(shape("a:\n\tb: 2\n"), Err(FormatError::YamlFeature { line: 2, what: YamlFeature::Tab })));
     assert!(matches!(shape("- a\n"), Err(FormatError::NotMapping)));
     assert!(matches!(shape(""), Err(FormatError::NotSops)));
     assert!(matches!(shape(&("[".repeat(200) + &"]".repeat(200))), Err(FormatError::TooDeep)));
