@@ -52,6 +52,14 @@ fn what_a_format_cannot_hold_is_refused_by_name_and_nothing_is_printed() {
     assert_eq!(project.ok(&["export", "--format", "docker", "B"]), "B=it's\n");
     project.set("version", "x");
     has(&project.fails(2, &["export", "--format", "terraform"]), &["`version` (the name is taken there)"]);
+    project.set("GITHUB_SHA", "x");
+    project.set("GITHUB_CLIENT_SECRET", "x");
+    has(&project.fails(2, &["export", "--format", "github"]), &["cannot hold `GITHUB_SHA` (the name is taken there)"]);
+    project.ok(&["export", "--format", "github", "GITHUB_CLIENT_SECRET"]);
+    project.set("status", "x");
+    for shell in ["fish", "shell"] {
+        has(&project.fails(2, &["export", "--format", shell]), &["cannot hold `status` (the name is taken there)"]);
+    }
     project.set("COMBINING", "e\u{301}");
     has(&project.fails(2, &["export", "--format", "terraform", "COMBINING"]), &["normal form"]);
     project.set("LARGE", &"x".repeat(1024 * 1024));

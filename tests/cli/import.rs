@@ -64,6 +64,11 @@ fn a_dotenv_file_is_read_if_all_agree_and_that_is_said() {
     let message = import(&project, ".env", "export C='a b' # said\nD=\"x\\\"y\"\n", &[], 0);
     has(&message, &["as dotenvy and bash read it; not docker, for line 1: there is no `NAME=` in it"]);
     assert_eq!((project.ok(&["get", "C"]), project.ok(&["get", "D"])), ("a b".into(), "x\"y".into()));
+    has(
+        &import(&project, ".env", "W=1\r\nX='a b'\r\n", &[], 0),
+        &["as dotenvy reads it; not docker", "not bash, for line 1"],
+    );
+    assert_eq!((project.ok(&["get", "W"]), project.ok(&["get", "X"])), ("1".into(), "a b".into()));
     let message = import(&project, ".env", "URL=https://x/?a=1&b=2\n", &[], 0);
     has(&message, &["as dotenvy and docker read it; not bash, for line 1"]);
 }

@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::support::values::hard;
-use crate::support::{Project, feed, shown, tools};
+use crate::support::values::{hard, random};
+use crate::support::{Project, feed, long, shown, tools};
 
 pub(crate) type Values = BTreeMap<String, String>;
 
@@ -26,8 +26,12 @@ static FILLED: LazyLock<Project> = LazyLock::new(|| {
     project
 });
 
+/// The hard values, and as many that nobody chose.
+static ALL: LazyLock<Values> =
+    LazyLock::new(|| hard().into_iter().chain(random(if long() { 2000 } else { 100 })).collect());
+
 pub(crate) fn all() -> Values {
-    hard().into_iter().collect()
+    ALL.clone()
 }
 
 fn exported(format: &str, holds: impl Fn(&str) -> bool) -> (Vec<u8>, Values) {
@@ -68,7 +72,10 @@ pub(crate) fn read_environment(mut command: Command, text: &[u8]) -> Values {
     assert!(output.status.success(), "{}", shown(&output));
     let pairs = std::str::from_utf8(&output.stdout).unwrap().split_terminator('\0');
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap());
-    pairs.filter(|(name, _)| name.starts_with('V')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    pairs
+        .filter(|(name, _)| name.starts_with(['V', 'R']))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// That a reader got every value and no other.
@@ -348,7 +355,7 @@ fn systemd_reads_its_environment_file() {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", shown(&output));
     let lines = std::str::from_utf8(&output.stdout).unwrap().split_terminator('\n');
-    let ours = lines.map(|line| line.split_once('=').unwrap()).filter(|(name, _)| name.starts_with('V'));
+    let ours = lines.map(|line| line.split_once('=').unwrap()).filter(|(name, _)| name.starts_with(['V', 'R']));
     let read = ours.map(|(name, printed)| (name.to_owned(), unquoted(printed))).collect();
     same(&read, &expected, "systemd");
 }

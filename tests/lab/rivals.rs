@@ -144,3 +144,29 @@ fn a_lock_that_is_a_link_is_refused_and_not_followed() {
     assert!(!elsewhere.exists());
     assert_eq!(project.delivered("TOKEN"), "geheim, old");
 }
+
+#[test]
+fn imports_at_once_beside_single_sets_lose_nothing() {
+    let project = Project::new();
+    let imports: Vec<_> = (0..4)
+        .map(|number| {
+            let lines: Vec<_> = (0..100).map(|name| format!("N_{number}_{name}=geheim {number} {name}\n")).collect();
+            let path = project.home().join(format!("{number}.env"));
+            std::fs::write(&path, lines.concat()).unwrap();
+            let mut command = project.secrets(&["import", "--format", "env", "--quiet"]);
+            command.arg(path).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    let writers = (4..8).map(|number| writer(&project, number, 25).spawn().unwrap());
+    for child in imports.into_iter().chain(writers.collect::<Vec<_>>()) {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", shown(&output));
+    }
+    let found = run_environment(&project).delivered();
+    assert_eq!(found.len(), 500);
+    for (name, value) in found {
+        assert_eq!(value, name.replacen('N', "geheim", 1).replace('_', " "));
+    }
+    assert_eq!(project.read("Cargo.toml").matches("N_").count(), 500, "each name is declared once");
+    assert_eq!(litter(&project), 0);
+}

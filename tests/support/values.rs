@@ -1,5 +1,8 @@
 //! Values that formats trip over, and the names they go by.
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+
 /// Names with values; each value is in Unicode's normal form C and free of NUL.
 pub fn hard() -> Vec<(String, String)> {
     let mut values: Vec<String> = TEXTS.iter().map(|&text| text.to_owned()).collect();
@@ -10,6 +13,59 @@ pub fn hard() -> Vec<(String, String)> {
     values.push(pem());
     values.into_iter().enumerate().map(|(index, value)| (format!("V{index:02}"), value)).collect()
 }
+
+/// Values that nobody chose, of the pieces that formats trip over; names begin with `R`.
+pub fn random(count: usize) -> Vec<(String, String)> {
+    let mut state = RandomState::new().build_hasher().finish() | 1;
+    eprintln!("random values from {state}");
+    let mut next = |below: usize| {
+        // xorshift64: any sequence will do.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let value =
+        |next: &mut dyn FnMut(usize) -> usize| (0..next(12)).map(|_| PIECES[next(PIECES.len())]).collect::<String>();
+    (0..count).map(|index| (format!("R{index:03}"), value(&mut next))).collect()
+}
+
+const PIECES: [&str; 34] = [
+    "a",
+    "Z9",
+    " ",
+    "  ",
+    "'",
+    "\"",
+    "`",
+    "\\",
+    "\\\\",
+    "$",
+    "${",
+    "}",
+    "$(",
+    ")",
+    "{",
+    "%{",
+    "%",
+    "\n",
+    "\r",
+    "\r\n",
+    "\t",
+    "#",
+    " #",
+    "=",
+    "~",
+    "!",
+    ":",
+    ": ",
+    "- ",
+    "\u{1}",
+    "\u{7f}",
+    "\u{85}",
+    "\u{2028}",
+    "\u{1f600}",
+];
 
 /// A made-up private key, in parts: the lint reads this file too.
 pub fn pem() -> String {

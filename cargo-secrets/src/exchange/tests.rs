@@ -157,6 +157,59 @@ fn assignments_are_read_as_bash_reads_them_or_refused() {
     assert!(read.get() > 50, "{} were read", read.get());
 }
 
+#[test]
+fn no_text_makes_any_reader_panic() {
+    let text = prop_oneof![dotenv_text(), any::<String>(), structured_text()];
+    let run = cases(1500).run(&text, |text| {
+        for format in import::FORMATS {
+            for flatten in [false, true] {
+                let source = Source { path: None, text: &text, environment: "dev", flatten };
+                let _ = format.read(&source, &mut keyring());
+                let _ = import::Format::guess(&source).read(&source, &mut keyring());
+            }
+        }
+        Ok(())
+    });
+    run.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Pieces of JSON, YAML and TOML.
+fn structured_text() -> impl Strategy<Value = String> {
+    let piece = proptest::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ": ",
+        ",",
+        "\"",
+        "\"a\"",
+        "\"b\": 1",
+        "a: b\n",
+        "- ",
+        "  ",
+        "\n",
+        "- x\n",
+        "|\n",
+        "? ",
+        "&a ",
+        "*a",
+        "!!str ",
+        "null",
+        "---\n",
+        "#",
+        "[secrets]\n",
+        "A = {",
+        "value = \"eA==\"",
+        "}\n",
+        "a.b = 1\n",
+        "'",
+        "\u{85}",
+    ]);
+    proptest::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
+}
+
 /// What bash has in its environment after it sourced the text.
 fn by_bash(text: &str) -> Values {
     let mut file = tempfile::NamedTempFile::new().unwrap();

@@ -14,12 +14,57 @@ pub(super) const FORMAT: Format = Format {
     caution: no_caution,
 };
 
-/// Whether the runner sets the variable itself, or refuses it.
+/// Whether the runner sets the variable itself, or refuses it
+/// (<https://docs.github.com/actions/reference/workflows-and-actions/variables#default-environment-variables>).
 fn is_taken(name: &str) -> bool {
-    const OURS: [&str; 4] = ["GITHUB_TOKEN", "GITHUB_PAT", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"];
-    let is_default = name.starts_with("GITHUB_") && !OURS.contains(&name);
-    is_default || name.starts_with("RUNNER_") || name.eq_ignore_ascii_case("NODE_OPTIONS")
+    let of_github = name.strip_prefix("GITHUB_").is_some_and(|rest| GITHUB.contains(&rest));
+    let of_runner = name.strip_prefix("RUNNER_").is_some_and(|rest| RUNNER.contains(&rest));
+    of_github || of_runner || name.eq_ignore_ascii_case("NODE_OPTIONS")
 }
+
+/// Behind `GITHUB_`.
+const GITHUB: [&str; 37] = [
+    "ACTION",
+    "ACTIONS",
+    "ACTION_PATH",
+    "ACTION_REPOSITORY",
+    "ACTOR",
+    "ACTOR_ID",
+    "API_URL",
+    "BASE_REF",
+    "ENV",
+    "EVENT_NAME",
+    "EVENT_PATH",
+    "GRAPHQL_URL",
+    "HEAD_REF",
+    "JOB",
+    "OUTPUT",
+    "PATH",
+    "REF",
+    "REF_NAME",
+    "REF_PROTECTED",
+    "REF_TYPE",
+    "REPOSITORY",
+    "REPOSITORY_ID",
+    "REPOSITORY_OWNER",
+    "REPOSITORY_OWNER_ID",
+    "RETENTION_DAYS",
+    "RUN_ATTEMPT",
+    "RUN_ID",
+    "RUN_NUMBER",
+    "SERVER_URL",
+    "SHA",
+    "STATE",
+    "STEP_SUMMARY",
+    "TRIGGERING_ACTOR",
+    "WORKFLOW",
+    "WORKFLOW_REF",
+    "WORKFLOW_SHA",
+    "WORKSPACE",
+];
+
+/// Behind `RUNNER_`.
+const RUNNER: [&str; 8] = ["ARCH", "DEBUG", "ENVIRONMENT", "NAME", "OS", "TEMP", "TOOL_CACHE", "WORKSPACE"];
 
 /// Each value stands between a line that names it and a delimiter that nobody can have guessed and put into it.
 fn write(pairs: &Pairs<'_>, out: &mut Text) -> Result<(), Error> {

@@ -32,7 +32,7 @@ fn read(source: &Source<'_>) -> Result<Found, Error> {
     for (name, readings) in
         [("dotenvy", dotenvy::read(text)), ("docker", docker::read(text)), ("bash", bash::read(text))]
     {
-        match out(name, &readings) {
+        match out(name, &readings).or_else(|| returns(name, text)) {
             Some((line, why)) => unfit.push((name, line, why)),
             None => fit.push(Dialect { name, readings }),
         }
@@ -70,6 +70,13 @@ fn out(dialect: &str, readings: &[Reading]) -> Option<(usize, String)> {
         }
         _ => None,
     })
+}
+
+/// A file with the line ends of Windows is not for bash, to which they are part of each value.
+fn returns(dialect: &str, text: &str) -> Option<(usize, String)> {
+    let at = text.find("\r\n").filter(|_| dialect == "bash")?;
+    let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+    Some((line, "a carriage return would be part of the value".to_owned()))
 }
 
 /// The lines that not all dialects read alike.

@@ -238,6 +238,11 @@ impl Error {
                 "fnox keeps its key in ~/.config/fnox/age.txt or FNOX_AGE_KEY: \
                  SOPS_AGE_KEY_FILE=~/.config/fnox/age.txt cargo secrets import {input}"
             )),
+            Self::NeedsPath => Some("cargo secrets import FILE".to_owned()),
+            Self::NotText { input, .. } => Some(format!("save it as UTF-8: iconv -f LATIN1 -t UTF-8 '{input}'")),
+            Self::Json { .. } | Self::Yaml { .. } | Self::Toml { .. } => {
+                Some("mend it there, or say what it is: --format FORMAT".to_owned())
+            }
             Self::NoKey { name, .. } => Some(format!("set `{name}`, or fetch the file's key: dotenvx keypair")),
             Self::Identity(error) => error.help(),
             Self::Store(store::Error::Value { source: ValueError::Nested { .. }, .. }) => {

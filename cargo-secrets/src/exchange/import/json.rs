@@ -19,7 +19,7 @@ pub(super) const FORMAT: Format = Format {
 
 fn read(source: &Source<'_>) -> Result<Found, Error> {
     let text = without_mark(source.text);
-    let mut reader = Reader { source, path: Vec::new(), found: Found::default() };
+    let mut reader = Reader { source, path: Vec::new(), found: Found::default(), counted: (0, 1) };
     let Object(pairs) = serde_json::from_str(text).map_err(|error| reader.syntax(text, &error))?;
     for (name, raw) in pairs {
         reader.value(Cow::Owned(name), raw)?;
@@ -31,18 +31,23 @@ struct Reader<'r> {
     source: &'r Source<'r>,
     path: Vec<Cow<'static, str>>,
     found: Found,
+    /// A place in the text and its line: values come one after the other.
+    counted: (usize, usize),
 }
 
 impl<'r> Reader<'r> {
     /// Takes only the place from `error`, which is of `part`: its text may quote a value.
-    fn syntax(&self, part: &str, error: &serde_json::Error) -> Error {
+    fn syntax(&mut self, part: &str, error: &serde_json::Error) -> Error {
         let line = self.line(part) + error.line().max(1) - 1;
         Error::Json { input: self.source.shown(), line, column: error.column().max(1) }
     }
 
-    fn line(&self, part: &str) -> usize {
+    fn line(&mut self, part: &str) -> usize {
         let at = (part.as_ptr() as usize).saturating_sub(self.source.text.as_ptr() as usize);
-        self.source.line_of(at)
+        let (from, line) = self.counted;
+        let between = self.source.text.get(from..at).unwrap_or_default();
+        self.counted = (at.max(from), line + between.matches('\n').count());
+        self.counted.1
     }
 
     /// Takes one value by its name; a nested one's values by theirs.
