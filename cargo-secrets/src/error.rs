@@ -261,9 +261,14 @@ pub(crate) enum Usage {
         /// Whose.
         environment: String,
     },
-    /// `run` with an option that it does not have.
-    #[error("`run` has no option `{0}`")]
-    UnknownOption(String),
+    /// An option where a program is expected.
+    #[error("`{subcommand}` has no option `{option}`")]
+    UnknownOption {
+        /// `run` or `sandbox`.
+        subcommand: &'static str,
+        /// As typed.
+        option: String,
+    },
     /// `--recovery` where nothing is made that it could read.
     #[error("the environment is there already, so `--recovery` has nothing to add the key to")]
     RecoveryTooLate {
@@ -363,8 +368,8 @@ impl Usage {
             Self::ExposedFile { name } => format!("`deliver = \"build\"` under `variables.{name}` in Cargo.toml"),
             Self::ExposedUnknown { .. } => "`cargo secrets list` shows all names".to_owned(),
             Self::NoCommand => "cargo secrets run -- COMMAND".to_owned(),
-            Self::UnknownOption(option) => {
-                format!("`cargo secrets run --help` lists them; a program of that name: ./{option}")
+            Self::UnknownOption { subcommand, option } => {
+                format!("`cargo secrets {subcommand} --help` lists them; a program of that name: ./{option}")
             }
             Self::RecoveryTooLate { file } => format!(
                 "name it under `recipients` in Cargo.toml, then: sops rotate --in-place --add-age PUBLIC_KEY {file}"

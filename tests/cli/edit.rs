@@ -274,6 +274,24 @@ fn several_files_keep_their_names_and_nested_entries_are_told() {
 }
 
 #[test]
+fn what_is_not_changed_in_place_is_not_shown_and_that_is_said() {
+    let Some(age) = tools::age() else { return };
+    let desk = Desk::filled();
+    let mut encrypt = desk.project.command(age);
+    encrypt.args(["-r", &desk.project.recipient(), "-o", "secrets/whole.age"]);
+    assert!(feed(encrypt, b"WHOLE=x\n").status.success());
+    let text = desk.project.read("Cargo.toml");
+    let sources = "sources = [\"secrets/whole.age\", \"secrets/dev.json\"]";
+    desk.project.write("Cargo.toml", text.replace("sources = [\"secrets/dev.json\"]", sources));
+    ends(desk.edit(&[], "cp \"$1\" \"$HOME/seen\"; sed -i \"s/^A = .*/A = 'x'/\" \"$1\""), 0);
+    let seen = std::fs::read_to_string(desk.project.home().join("seen")).unwrap();
+    has(&seen, &["# Not shown: secrets/whole.age, which is not changed in place"]);
+    assert!(!seen.contains("WHOLE"), "{seen}");
+    assert_eq!(desk.value("A"), "x");
+    has(&ends(desk.edit(&["--file", "secrets/whole.age"], "true"), 2).1, &["secrets/whole.age"]);
+}
+
+#[test]
 fn the_file_is_private_in_memory_and_gone_with_all_that_stood_beside_it() {
     let [old, new] = [(); 2].map(|()| Canary::new());
     let desk = Desk::new();

@@ -270,6 +270,20 @@ fn a_protected_environment_is_never_taken_and_a_broken_project_is_told_once() {
 }
 
 #[test]
+fn the_hook_leaves_alone_the_shell_that_somebody_asked_for() {
+    let project = project();
+    project.ok(&["hook", "allow"]);
+    settings(&project, ".bashrc", &format!("eval \"$({} hook bash)\"\n", program().display()));
+    let mut command = project.secrets(&["shell", "--only", "TOKEN"]);
+    command.env("SHELL", which("bash").unwrap());
+    let mut session = at_terminal(command);
+    session.exp_string("(dev) ").unwrap();
+    prints(&mut session, "in", "TOKEN HARD", "one..");
+    session.send_line("exit").unwrap();
+    session.exp_eof().unwrap();
+}
+
+#[test]
 fn nushell_loads_and_hides() {
     let Some(nu) = tools::nu() else { return };
     let project = project();

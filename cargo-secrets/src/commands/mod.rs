@@ -103,10 +103,11 @@ fn edit_manifest(path: &Path, change: impl FnOnce(&str) -> Result<String, EditEr
 }
 
 /// The command that was typed after our own options.
-fn typed(words: Vec<OsString>) -> Result<process::Command, Usage> {
+fn typed(subcommand: &'static str, words: Vec<OsString>) -> Result<process::Command, Usage> {
     let command = process::Command::new(words).ok_or(Usage::NoCommand)?;
     if command.program.as_encoded_bytes().starts_with(b"-") {
-        return Err(Usage::UnknownOption(command.program.to_string_lossy().into_owned()));
+        let option = command.program.to_string_lossy().into_owned();
+        return Err(Usage::UnknownOption { subcommand, option });
     }
     Ok(command)
 }
@@ -119,5 +120,12 @@ fn warn_of_tokens(context: &Context, confined: &Confined) {
             "builds can read the token in {}; cargo looks for its own in credentials.toml too, which is hidden",
             exposed.join(", ")
         ));
+    }
+}
+
+/// Says that a build goes without its cache of compiled crates.
+fn note_cache(context: &Context, cache: Option<&str>) {
+    if let Some(cache) = cache {
+        context.shell.note(format_args!("`{cache}` is out of reach in the sandbox: this build goes without it"));
     }
 }

@@ -61,7 +61,7 @@ struct Bounds {
 impl Sandbox {
     /// Runs the command; tells its exit code.
     pub(crate) fn run(self, context: &Context) -> Result<u8, Error> {
-        let command = super::typed(self.command)?;
+        let command = super::typed("sandbox", self.command)?;
         let surroundings = context.surroundings();
         let bounds = Bounds::find(context)?;
         let request = way::Request {
@@ -100,6 +100,7 @@ impl Sandbox {
             fetch.mark();
         }
         let cache = config.cache();
+        super::note_cache(context, cache.as_deref());
         start(context, &command, confined, cache, self.trace)
     }
 }

@@ -15,11 +15,11 @@ Examples:
   cargo secrets shell -e staging -p api
 
 The shell is $SHELL: bash, zsh, fish and POSIX shells read your own settings and get a mark in the
-prompt; another one is started as it is. CARGO_SECRETS_SHELL holds the environment's name. The values
-are gone when the shell ends, and its exit code is this command's.
+prompt; another one is started as it is. CARGO_SECRETS_SHELL holds the environment's name. The
+values are gone when the shell ends, and its exit code is this command's.
 
-Everything that is started in it sees the values: cargo, build scripts, proc macros and other people's
-crates too, outside any sandbox. `cargo secrets run -- cargo test` gives them to the programs alone.";
+Everything that is started in it sees the values, outside any sandbox: cargo, build scripts, proc
+macros. `cargo secrets run -- cargo test` gives them to the programs alone.";
 
 /// Arguments of `shell`.
 #[derive(Debug, Args)]

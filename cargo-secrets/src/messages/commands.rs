@@ -142,7 +142,7 @@ fn runs() -> Vec<Usage> {
         U::ProtectedExposed,
         U::ExposedUnknown { name: "NOTHING".to_owned() },
         U::ExposedFile { name: name() },
-        U::UnknownOption("--wach".to_owned()),
+        U::UnknownOption { subcommand: "run", option: "--wach".to_owned() },
     ]
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use age::armor::{ArmoredWriter, Format};
 
-use super::sops::{self, DataKey, Document, Flavour, KeyError, Opener, Part, Stanza, ValueError};
+use super::sops::{self, DataKey, Document, EditError, Flavour, KeyError, Opener, Part, Stanza, ValueError};
 use super::{Error, Keyring, body};
 use crate::fsx;
 use crate::secret::{SecretName, SecretValue};
@@ -55,6 +55,14 @@ impl SecretFile {
     /// Whether it is encrypted as a whole, its names with it.
     pub(crate) fn is_whole(&self) -> bool {
         matches!(self.content, Content::Age(_))
+    }
+
+    /// Refuses a file of a kind that is read, but not written.
+    pub(crate) fn changeable(&self) -> Result<(), Error> {
+        match self.text()? {
+            (_, Flavour::Ini) => Err(Error::edit(&self.path, EditError::ReadOnly)),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn text(&self) -> Result<(&str, Flavour), Error> {

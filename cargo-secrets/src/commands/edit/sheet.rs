@@ -29,8 +29,8 @@ pub(super) struct Work<'w> {
     only: Option<SecretName>,
     file: Option<&'w str>,
     seen: BTreeMap<SecretName, Seen>,
-    /// Entries that no variable is, by file.
-    hidden: Vec<(PathBuf, usize)>,
+    /// What is not shown, in words.
+    hidden: Vec<String>,
 }
 
 /// A value as it was when the editor was opened.
@@ -89,9 +89,17 @@ impl<'w> Work<'w> {
             Err(store::Error::Missing { .. }) => return Ok(()),
             file => file?,
         };
+        let shown = path.strip_prefix(self.manifest.root()).unwrap_or(path).display().to_string();
+        match file.changeable() {
+            Err(_) if self.only.is_none() && self.file.is_none() => {
+                self.hidden.push(format!("{shown}, which is not changed in place (cargo secrets import)"));
+                return Ok(());
+            }
+            changeable => changeable?,
+        }
         let (values, others) = file.top_values(keyring)?;
         if others > 0 {
-            self.hidden.push((path.to_owned(), others));
+            self.hidden.push(format!("{others} nested or oddly named in {shown} (sops edit {shown})"));
         }
         self.seen.extend(values.into_iter().map(|(name, value)| (name, Seen { value, path: path.to_owned() })));
         Ok(())
@@ -129,11 +137,7 @@ impl<'w> Work<'w> {
             ),
             "A line removed removes the value, a new one adds it; several lines: NAME = '''…'''".to_owned(),
         ];
-        let relative = |path: &PathBuf| path.strip_prefix(self.manifest.root()).unwrap_or(path).display().to_string();
-        head.extend(self.hidden.iter().map(|(path, count)| {
-            let path = relative(path);
-            format!("Not shown: {count} nested or oddly named in {path} (sops edit {path})")
-        }));
+        head.extend(self.hidden.iter().map(|what| format!("Not shown: {what}")));
         let unset = self.manifest.variables().iter().filter(|(name, variable)| {
             variable.value.is_none() && variable.default.is_none() && !self.seen.contains_key(*name)
         });

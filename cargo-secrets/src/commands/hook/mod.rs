@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 
 use crate::context::Context;
 use crate::error::{Error, Usage};
+use crate::process::shell::MARK;
 use crate::term;
 use script::Dialect;
 use situation::{Situation, State};
@@ -31,8 +32,10 @@ its folder, and gone when it leaves: what was set before is set again. What you 
 with the names and all that Cargo.toml declares of them: a new name, or a changed default, has to be
 allowed again; a changed value has not. A protected environment is never taken.
 
-Everything that the shell starts sees the values: cargo, build scripts, proc macros, agents. What is
-delivered as a file is left out. `cargo secrets run` gives them to programs alone.";
+Everything that the shell starts sees the values: cargo, build scripts, proc macros, agents; `cargo
+secrets run` gives them to programs alone. What is delivered as a file is left out, and a shell of
+`cargo secrets shell` keeps what it has. An identity behind a passphrase is asked for whenever values
+are taken.";
 
 /// Arguments of `hook`.
 #[derive(Debug, Args)]
@@ -109,6 +112,10 @@ fn deny(context: &Context) -> Result<u8, Error> {
 
 /// What has to change in the shell, as its own language says it. Nothing, as long as nothing did.
 fn step(context: &Context, dialect: Dialect) -> Result<u8, Error> {
+    if std::env::var_os(MARK).is_some_and(|environment| !environment.is_empty()) {
+        // Somebody asked for a shell with just these values.
+        return Ok(0);
+    }
     let state = State::of_environment();
     let situation = Situation::new(context);
     let stamp = situation.stamp().to_owned();

@@ -136,7 +136,7 @@ fn stamp(context: &Context, manifest: &Manifest, plan: &Plan) -> String {
     hash.update(plan.environment.as_str());
     hash.update([0]);
     hash.update(manifest.current_package().unwrap_or_default());
-    let manifests = [manifest.workspace().join("Cargo.toml"), manifest.path().to_owned()];
+    let manifests: Vec<_> = manifest.tables().map(|(path, _)| path.to_owned()).collect();
     let allowed = Trust::path(context, manifest.root());
     for path in manifests.iter().chain(plan.sources.iter().map(|source| &source.path)).chain(&allowed) {
         add_file(&mut hash, path);

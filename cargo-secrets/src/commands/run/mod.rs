@@ -38,9 +38,9 @@ nor this program. What no sandbox can stop: code that is compiled into a program
 values. Task runners (just, make, …), editors and scripts of the project get the runner too, not the
 values themselves (--via env), and no sandbox (--sandbox).
 
-With --watch it is started again when the values it got are no longer those of the files; a file that
-cannot be read leaves it running, and one that ended by itself waits for a change. An identity behind
-a passphrase is asked for at each start and at each change.
+With --watch it is started again when the values it got are no longer those of the files; a file
+that cannot be read leaves it running, and one that ended by itself waits for a change. An identity
+behind a passphrase is asked for at each start and at each change.
 
 Exit codes: those of the program; 125: nothing was started; 126: the program cannot be executed;
 127: it was not found.";
@@ -115,7 +115,7 @@ impl From<Way> for Via {
 impl Run {
     /// Runs the program, or becomes it; tells its exit code.
     pub(crate) fn run(mut self, context: &Context) -> Result<u8, Error> {
-        let command = super::typed(std::mem::take(&mut self.command))?;
+        let command = super::typed("run", std::mem::take(&mut self.command))?;
         if self.watch && !self.explain {
             return watch::run(context, &mut self, &command);
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Run;
 use super::project::Project;
-use crate::commands::{fetch, refused, warn_of_tokens};
+use crate::commands::{fetch, note_cache, refused, warn_of_tokens};
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Located, Manifest, Mode, Package, Sandbox, UserSettings};
@@ -269,8 +269,8 @@ pub(super) fn run(
         cache: setup.config.cache(),
         confinement: confinement.zip(temporary).map(|(domains, temporary)| Confinement { domains, temporary }),
     };
-    if let Some(cache) = session.cache.as_ref().filter(|_| session.confinement.is_some()) {
-        context.shell.note(format_args!("`{cache}` is out of reach in the sandbox: this build goes without it"));
+    if session.confinement.is_some() {
+        note_cache(context, session.cache.as_deref());
     }
     let began = SystemTime::now();
     let started = session.start()?;

@@ -224,7 +224,8 @@ fn watch(context: &Context, run: &Run, changes: &mut Changes) -> Result<(), Erro
         Project::Files { files, .. } => (Vec::new(), files.clone()),
         Project::Declared { manifest, plan } => {
             let root = manifest.workspace().join("Cargo.toml");
-            (vec![root, manifest.path().to_owned()], plan.sources.iter().map(|source| source.path.clone()).collect())
+            let declaring = manifest.tables().map(|(path, _)| path.to_owned());
+            (declaring.chain([root]).collect(), plan.sources.iter().map(|source| source.path.clone()).collect())
         }
     };
     Ok(changes.watch(&manifests, &sources)?)
