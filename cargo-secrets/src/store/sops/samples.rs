@@ -15,6 +15,8 @@ pub(in crate::store) fn formats() -> Vec<FormatError> {
         YamlFeature::Number,
         YamlFeature::LineBreak,
         YamlFeature::Comment,
+        YamlFeature::Directive,
+        YamlFeature::Tab,
     ];
     let mut formats = vec![
         FormatError::NotSops,
@@ -25,7 +27,8 @@ pub(in crate::store) fn formats() -> Vec<FormatError> {
         FormatError::Line { number: 4 },
         FormatError::IniLine { number: 4 },
         FormatError::IniComments,
-        FormatError::Duplicate { name: "API_KEY".to_owned() },
+        FormatError::Duplicate { name: "API_KEY".to_owned(), line: None },
+        FormatError::Duplicate { name: "API_KEY".to_owned(), line: Some(9) },
         FormatError::TooDeep,
         FormatError::Metadata,
         FormatError::NoKeys,
