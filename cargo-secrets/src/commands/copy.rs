@@ -72,9 +72,9 @@ impl Copy {
             if let Some(folder) = target.path.parent() {
                 fsx::create_dir(folder)?;
             }
-            let changed = store::change_all(&target.path, &mut keyring, target.recipients.as_deref(), &changes);
+            let outcome = store::change_all(&target.path, &mut keyring, target.recipients.as_deref(), &changes);
             context.report(&mut keyring);
-            changed?;
+            outcome?;
             let names = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
             context
                 .shell
@@ -113,7 +113,7 @@ impl Copy {
         let in_file = |name: &&&SecretName| {
             there.get(name.as_str()).is_some_and(|origin| to.own_sources().any(|source| source.declared == *origin))
         };
-        let names: Vec<_> = names.iter().filter(in_file).map(|name| name.to_string()).collect();
+        let names: Vec<_> = names.iter().filter(in_file).map(ToString::to_string).collect();
         if self.overwrite || names.is_empty() {
             return Ok(());
         }
