@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::commands::edit::Trouble;
 use crate::error::{Error, Usage};
 use crate::exchange::export::{self, Unfit};
+use crate::process::shell::ShellError;
 use crate::refusal::{InUse, Refusal};
 use crate::secret::{EnvName, SecretName};
 use crate::store::sops::KeyError;
@@ -142,6 +143,9 @@ fn runs() -> Vec<Usage> {
         U::ProtectedExposed,
         U::ExposedUnknown { name: "NOTHING".to_owned() },
         U::ExposedFile { name: name() },
+        U::ShellInShell { environment: "dev".to_owned() },
+        U::ProtectedHook { environment: "prod".to_owned() },
+        U::NoState,
         U::UnknownOption { subcommand: "run", option: "--wach".to_owned() },
     ]
 }
@@ -179,6 +183,7 @@ pub(super) fn others() -> Vec<Error> {
     let refused = Box::new(store::Error::Key { path, source, ours: vec!["age1you".to_owned()] }.into());
     vec![
         Error::Stranger { refused, line: "cargo secrets recipients add 'you' age1you".to_owned() },
+        Error::Shell(ShellError::Settings(denied())),
         Error::Io(denied()),
         store::samples::unread().into(),
     ]

@@ -32,9 +32,9 @@ did not change keeps its ciphertext, and what others changed meanwhile is kept.
 
 While the editor is open, the values stand in a file: mode 0600, in a private folder in memory
 (XDG_RUNTIME_DIR or /dev/shm, else in TMPDIR, and that is said), wiped with all that stands beside
-it when the editor closes, however it ends. If this program is killed, the next command of this program
-wipes it. vim and nano are told to write no swap, backup, undo or history file. What another editor,
-or a plugin, keeps elsewhere is out of reach.";
+it when the editor closes, however it ends. If this program is killed, the next command of it but
+`run` wipes it. vim and nano are told to write no swap, backup, undo or history file. What another
+editor, or a plugin, keeps elsewhere is out of reach.";
 
 /// Arguments of `edit`.
 #[derive(Debug, Args)]

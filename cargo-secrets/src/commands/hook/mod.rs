@@ -28,14 +28,14 @@ Examples:
   direnv instead, in .envrc: eval \"$(cargo secrets export --format shell)\"; watch_file secrets/dev.json
 
 In a project that you allowed, the values of its default environment are set when the shell enters
-its folder, and gone when it leaves: what was set before is set again. What you allow is this folder,
-with the names and all that Cargo.toml declares of them: a new name, or a changed default, has to be
-allowed again; a changed value has not. A protected environment is never taken.
+its folder, and gone when it leaves: what was set before is set again. What you allow is this
+folder, with the names and all that Cargo.toml declares of them: a new name, or a changed default,
+has to be allowed again; a changed value has not. A protected environment is never taken.
 
 Everything that the shell starts sees the values: cargo, build scripts, proc macros, agents; `cargo
 secrets run` gives them to programs alone. What is delivered as a file is left out, and a shell of
-`cargo secrets shell` keeps what it has. An identity behind a passphrase is asked for whenever values
-are taken.";
+`cargo secrets shell` keeps what it has. An identity behind a passphrase is asked for whenever
+values are taken.";
 
 /// Arguments of `hook`.
 #[derive(Debug, Args)]
