@@ -68,11 +68,11 @@ impl Copy {
             by_file.entry(target.path.clone()).or_insert_with(|| (target, Vec::new())).1.push(name);
         }
         for (target, names) in by_file.into_values() {
-            let changes: Vec<_> = names.iter().filter_map(|name| change(&manifest, name, &set)).collect();
+            let wanted: Vec<_> = names.iter().filter_map(|name| change(&manifest, name, &set)).collect();
             if let Some(folder) = target.path.parent() {
                 fsx::create_dir(folder)?;
             }
-            let changed = store::change_all(&target.path, &mut keyring, target.recipients.as_deref(), &changes);
+            let changed = store::change_all(&target.path, &mut keyring, target.recipients.as_deref(), &wanted);
             context.report(&mut keyring);
             changed?;
             let names = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
@@ -113,7 +113,7 @@ impl Copy {
         let in_file = |name: &&&SecretName| {
             there.get(name.as_str()).is_some_and(|origin| to.own_sources().any(|source| source.declared == *origin))
         };
-        let names: Vec<_> = names.iter().filter(in_file).map(|name| name.to_string()).collect();
+        let names: Vec<_> = names.iter().filter(in_file).map(ToString::to_string).collect();
         if self.overwrite || names.is_empty() {
             return Ok(());
         }
@@ -129,7 +129,7 @@ impl Copy {
         let question = format!("Shall {} have the same secrets as {}: {names}?", self.to, self.from);
         match term::confirm(&question) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Refusal::NotConfirmed.into()),
+            Ok(false) => Err(Refusal::Declined.into()),
             Err(_) => Err(Refusal::NobodyToAsk.into()),
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::body::{BodyError, BodyFault};
 use super::error::Error;
+use super::plugin::PluginError;
 use super::sops::samples;
 use super::{identity, recipient};
 use crate::secret::SecretName;
@@ -33,6 +34,7 @@ pub(crate) fn errors() -> Vec<Error> {
         recipient::Error::Wrap { text: "age1alice".to_owned() }.into(),
         unread().into(),
     ];
+    errors.extend(plugins());
     errors.extend(whole());
     errors.extend(samples::formats().into_iter().map(|source| Error::Format { path: path.clone(), source }));
     errors.extend(samples::values().into_iter().map(|source| Error::value(&path, source)));
@@ -45,6 +47,20 @@ pub(crate) fn errors() -> Vec<Error> {
         }));
     }
     errors
+}
+
+/// Of plugins that encrypt.
+fn plugins() -> Vec<Error> {
+    let program = || "age-plugin-yubikey".to_owned();
+    let errors = [
+        PluginError::Missing { program: program() },
+        PluginError::Missing { program: "age-plugin-pq".to_owned() },
+        PluginError::Place { program: program(), path: "/home/you/app/bin/age-plugin-yubikey".into() },
+        PluginError::Failed { program: program(), message: Some("no such slot".to_owned()) },
+        PluginError::Failed { program: program(), message: None },
+    ];
+    let error = |source| recipient::Error::Plugin { text: "age1yubikey1alice".to_owned(), source }.into();
+    errors.map(error).into()
 }
 
 /// Of age files.

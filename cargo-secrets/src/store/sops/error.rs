@@ -122,7 +122,9 @@ impl YamlFeature {
             Self::Name => "quote the name",
             Self::Number => "quote it: a text holds every digit",
             Self::LineBreak => r"in double quotes it is written `\N`, `\L` or `\P`",
-            Self::Comment => "put the comment on a line of its own, indented like the name below it",
+            Self::Comment => {
+                "comments decide here what is encrypted: put it on a line of its own, indented like the name below it"
+            }
         }
     }
 }
@@ -136,9 +138,7 @@ impl fmt::Display for YamlFeature {
             Self::Name => "a name that is no text",
             Self::Number => "an unquoted number that is too large for SOPS",
             Self::LineBreak => "a line separator that readers of YAML disagree on",
-            Self::Comment => {
-                "a comment that could belong to more than one entry, and comments decide what is encrypted"
-            }
+            Self::Comment => "a comment that could belong to more than one entry",
         })
     }
 }
@@ -202,7 +202,7 @@ pub(crate) enum KeyError {
         foreign: Vec<String>,
     },
     /// Too few key groups.
-    #[error("our identities open {have} of its key groups, {need} are needed")]
+    #[error("your identities open {have} of its groups of recipients, {need} are needed")]
     Groups {
         /// Groups that opened.
         have: usize,
@@ -210,7 +210,7 @@ pub(crate) enum KeyError {
         need: usize,
     },
     /// What was unwrapped is no data key.
-    #[error("what its recipients' stanzas hold is no data key")]
+    #[error("what is encrypted for its recipients is no data key")]
     Damaged,
     /// An identity could not be used.
     #[error(transparent)]
