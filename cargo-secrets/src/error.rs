@@ -304,12 +304,6 @@ pub(crate) enum Usage {
     /// Nobody to ask whether plaintext may be shown.
     #[error("plaintext is not shown on this terminal: there is nobody to ask")]
     NoTerminalToReveal,
-    /// A question was answered with no.
-    #[error("nothing was done")]
-    Declined,
-    /// clap lets no other through.
-    #[error("there is no such format")]
-    NoFormat,
     /// Nothing to show.
     #[error("there is no identity here")]
     NoIdentity,
@@ -322,17 +316,17 @@ pub(crate) enum Usage {
     /// A path that TOML cannot hold.
     #[error("this program's path is not UTF-8, which cargo's settings have to be")]
     NoTextPath,
+    /// The private half as a recipient; never shown.
+    #[error("that is a private key: treat it as leaked; its public half is wanted")]
+    PrivateKey,
     /// A recipient that age cannot use.
-    #[error("{}", if *.private { "that is a private key: treat it as leaked; its public half is wanted" } else { "that is no age or SSH public key" })]
-    Recipient {
-        /// Whether it looks like the private half, which is never shown.
-        private: bool,
-    },
+    #[error("that is no age or SSH public key")]
+    NoPublicKey,
 }
 
 impl Usage {
-    fn help(&self) -> Option<String> {
-        Some(match self {
+    fn help(&self) -> String {
+        match self {
             Self::ValueInArguments => "leave it out to be asked for it, or pipe it in: `printf %s \"$VALUE\" | cargo \
                                        secrets set NAME`; --insecure-argv takes it all the same"
                 .to_owned(),
@@ -383,21 +377,24 @@ impl Usage {
             Self::NoTerminalToReveal => "write it to a pipe, or allow it with --reveal".to_owned(),
             Self::NoRustc => "it comes with Rust, https://rustup.rs".to_owned(),
             Self::NotEmpty(_) => "name a folder that is empty, or none at all".to_owned(),
-            Self::IdentityName { .. }
-            | Self::Format { .. }
-            | Self::Mismatch
-            | Self::Declined
-            | Self::NoFormat
-            | Self::NoCargoHome
-            | Self::NoTextPath
-            | Self::ProtectedWithoutSandbox
-            | Self::ProtectedExposed
-            | Self::Demo(_)
-            | Self::IncompleteBaseline
-            | Self::Recipient { .. } => {
-                return None;
+            Self::IdentityName { .. } => "`cargo secrets identity --help` tells where identities are kept".to_owned(),
+            Self::Format { name, .. } => {
+                format!("give another value, or change `format` under `variables.{name}` in Cargo.toml")
             }
-        })
+            Self::Mismatch => "nothing was changed: enter it again".to_owned(),
+            Self::NoCargoHome => "set CARGO_HOME or HOME".to_owned(),
+            Self::NoTextPath => "install it elsewhere: cargo install --root PATH cargo-secrets".to_owned(),
+            Self::ProtectedWithoutSandbox => "leave `--no-sandbox` out, or name another one: -e NAME".to_owned(),
+            Self::ProtectedExposed => "leave `--expose-to-build` out, or name another one: -e NAME".to_owned(),
+            Self::Demo(_) => {
+                "what it printed stands above; `cargo secrets doctor` looks for what is missing".to_owned()
+            }
+            Self::IncompleteBaseline => {
+                "the warnings above name them; then again: cargo secrets lint --update-baseline".to_owned()
+            }
+            Self::PrivateKey => "`cargo secrets identity new` makes another one; give its public key".to_owned(),
+            Self::NoPublicKey => "it begins with `age1`, `ssh-ed25519 ` or `ssh-rsa `".to_owned(),
+        }
     }
 }
 
@@ -434,7 +431,7 @@ impl Error {
             Self::Export(error) => error.help(),
             Self::Import(error) => error.help(),
             Self::Edit(error) => error.help(),
-            Self::Usage(error) => error.help(),
+            Self::Usage(error) => Some(error.help()),
             Self::Refusal(error) => error.help(),
             Self::Stranger { refused, line } => {
                 let help = refused.help().unwrap_or_default();

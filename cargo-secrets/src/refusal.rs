@@ -79,8 +79,8 @@ pub(crate) enum Refusal {
     #[error("`{0}` has no value of its own")]
     Empty(EnvName),
     /// The answer was no.
-    #[error("nothing was changed")]
-    NotConfirmed,
+    #[error("the answer was not `y`, so nothing was done")]
+    Declined,
     /// No terminal.
     #[error("there is no terminal to ask at")]
     NobodyToAsk,
@@ -118,14 +118,20 @@ impl Refusal {
             }
             Self::NoRecipient { .. } => "`cargo secrets recipients list` shows all".to_owned(),
             Self::HeirNeeds { missing, .. } => {
-                missing.iter().map(|name| format!("--recipient '{name}'")).collect::<Vec<_>>().join(" ")
+                let options: Vec<_> = missing.iter().map(|name| format!("--recipient '{name}'")).collect();
+                format!("add {}", options.join(" "))
             }
             Self::Overwrites { .. } => "--overwrite replaces them; or name those to be copied".to_owned(),
             Self::Taken { name, .. } => {
                 format!("choose another name, or take that one away: cargo secrets unset {name}")
             }
             Self::NobodyToAsk => "--yes does it without asking".to_owned(),
-            Self::RecipientName | Self::NotConfirmed | Self::SameEnvironment(_) | Self::Empty(_) => return None,
+            Self::RecipientName => {
+                "a name is a word or an address: cargo secrets recipients add alice PUBLIC_KEY".to_owned()
+            }
+            Self::SameEnvironment(_) => "name two; `cargo secrets env list` shows all".to_owned(),
+            Self::Empty(environment) => format!("cargo secrets set NAME -e {environment}"),
+            Self::Declined => return None,
         })
     }
 }

@@ -241,7 +241,7 @@ fn what_others_change_meanwhile_is_kept_and_a_true_conflict_is_refused() {
     assert_eq!([desk.value("A"), desk.value("C")], ["theirs", "mine"]);
     let mine = "sed -i -e \"s/^A = .*/A = 'mine'/\" -e \"s/^C = .*/C = 'again'/\" \"$1\"";
     let (_, stderr) = ends(desk.edit(&[], &format!("printf new | \"$P\" set A --quiet; {mine}")), 2);
-    has(&stderr, &["changed in", "meanwhile, by somebody else: A", "cargo secrets get NAME"]);
+    has(&stderr, &["was changed meanwhile, by somebody else: A", "cargo secrets get NAME"]);
     assert_eq!([desk.value("A"), desk.value("C")], ["new", "mine"]);
     // Both said the same.
     ends(desk.edit(&[], &format!("printf mine | \"$P\" set A --quiet; {mine}")), 0);

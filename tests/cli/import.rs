@@ -44,7 +44,7 @@ fn files_that_are_none_are_told() {
     has(&refuses(&project, "a.env", "A=1\ns3cret\n", &["--format", "docker"]), &["a.env:2: there is no `NAME=` in it"]);
     has(
         &refuses(&project, "a.env", "A='s3cret\n", &["--format", "dotenv"]),
-        &["a.env:1: a quote or a brace is not closed"],
+        &["a.env:1: has a quote or a brace that is not closed"],
     );
     for (text, format) in [("", "dotenv"), ("\n# nothing\n", "bash"), ("{}", "json")] {
         has(&import(&project, "a.txt", text, &["--format", format], 0), &["Unchanged secrets/dev.json (dev)"]);

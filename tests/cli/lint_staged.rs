@@ -149,5 +149,5 @@ fn without_a_repository_or_git_it_says_so() {
     has(&ends(command, 2).1, &["cannot say what is staged", "not a git repository"]);
     let mut command = project.secrets(&["lint", "--staged"]);
     command.env("PATH", "/nonexistent");
-    has(&ends(command, 2).1, &["`git` could not be asked what is staged"]);
+    has(&ends(command, 2).1, &["failed to ask `git` what is staged"]);
 }

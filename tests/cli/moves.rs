@@ -93,7 +93,7 @@ fn values_are_copied_after_asking() {
     let mut asked = terminal(&project.secrets(&copy));
     asked.exp_string("the same secrets as dev: FIRST, LAST?").unwrap();
     asked.send_line("").unwrap();
-    asked.exp_string("nothing was changed").unwrap();
+    asked.exp_string("nothing was done").unwrap();
     assert_eq!(project.read("secrets/qa.yaml"), before);
     let mut asked = terminal(&project.secrets(&copy));
     asked.exp_string("[y/N]").unwrap();

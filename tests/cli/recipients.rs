@@ -97,7 +97,7 @@ fn whom_cargo_toml_names_is_let_in_after_asking() {
     let mut asked = terminal(&project.secrets(&["recipients", "sync"]));
     asked.exp_string("[y/N]").unwrap();
     asked.send_line("n").unwrap();
-    asked.exp_string("nothing was changed").unwrap();
+    asked.exp_string("nothing was done").unwrap();
     assert_eq!(project.read("secrets/dev.json"), before);
     project.ok(&["recipients", "sync", "--yes"]);
     ends(newcomer.secrets(&project, &["get", "TOKEN"]), 0);

@@ -68,11 +68,11 @@ impl Copy {
             by_file.entry(target.path.clone()).or_insert_with(|| (target, Vec::new())).1.push(name);
         }
         for (target, names) in by_file.into_values() {
-            let changes: Vec<_> = names.iter().filter_map(|name| change(&manifest, name, &set)).collect();
+            let wanted: Vec<_> = names.iter().filter_map(|name| change(&manifest, name, &set)).collect();
             if let Some(folder) = target.path.parent() {
                 fsx::create_dir(folder)?;
             }
-            let outcome = store::change_all(&target.path, &mut keyring, target.recipients.as_deref(), &changes);
+            let outcome = store::change_all(&target.path, &mut keyring, target.recipients.as_deref(), &wanted);
             context.report(&mut keyring);
             outcome?;
             let names = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
@@ -129,7 +129,7 @@ impl Copy {
         let question = format!("Shall {} have the same secrets as {}: {names}?", self.to, self.from);
         match term::confirm(&question) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Refusal::NotConfirmed.into()),
+            Ok(false) => Err(Refusal::Declined.into()),
             Err(_) => Err(Refusal::NobodyToAsk.into()),
         }
     }

@@ -1,13 +1,14 @@
 //! `cargo secrets export`: the values of an environment as a text for another program.
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::exchange::export::{FORMATS, Format};
 use crate::manifest::{Manifest, Plan};
 use crate::process::{self, Audience, Choice, Request};
+use crate::refusal::Refusal;
 use crate::secret::SecretName;
 use crate::term;
 
@@ -33,7 +34,7 @@ pub(crate) struct Export {
     names: Vec<String>,
     /// Which text
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
-    format: String,
+    format: &'static Format,
     /// With the values that this package alone may have
     #[arg(short, long, value_name = "NAME")]
     package: Option<String>,
@@ -45,14 +46,15 @@ pub(crate) struct Export {
     title: Option<String>,
 }
 
-fn formats() -> PossibleValuesParser {
-    FORMATS.map(|format| PossibleValue::new(format.name).help(format.about)).into()
+fn formats() -> impl TypedValueParser<Value = &'static Format> {
+    let names = FORMATS.map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(names).try_map(|name| Format::named(&name).ok_or("there is no such format"))
 }
 
 impl Export {
     /// Prints the text.
     pub(crate) fn run(self, context: &Context) -> Result<u8, Error> {
-        let format = Format::named(&self.format).ok_or(Usage::NoFormat)?;
+        let format = self.format;
         let manifest = context.manifest()?;
         let plan = context.plan(&manifest)?;
         if let Some(package) = &self.package {
@@ -61,7 +63,7 @@ impl Export {
         if term::stdout_is_terminal() && !self.reveal {
             let question = format!("This shows plaintext values of `{}` on the terminal. Go on?", plan.environment);
             if !term::confirm(&question).map_err(|_| Usage::NoTerminalToReveal)? {
-                return Err(Usage::Declined.into());
+                return Err(Refusal::Declined.into());
             }
         }
         let choice = Choice { only: self.names, except: Vec::new() };

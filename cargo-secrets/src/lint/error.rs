@@ -18,7 +18,7 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// git could not be started, or broke off.
-    #[error("`git` could not be asked what is staged")]
+    #[error("failed to ask `git` what is staged")]
     Git(#[source] io::Error),
     /// git said no.
     #[error("`git` cannot say what is staged: {0}")]
@@ -48,7 +48,9 @@ impl Error {
         Some(match self {
             Self::GitRefused(_) => "`--staged` works in a git repository".to_owned(),
             Self::Baseline { .. } | Self::NoBaseline(_) => "cargo secrets lint --update-baseline".to_owned(),
-            Self::Path { .. } | Self::Git(_) | Self::File(_) | Self::Metadata(_) => return None,
+            Self::Git(_) => "install git, or name files: cargo secrets lint PATH…".to_owned(),
+            Self::Metadata(_) => "`cargo metadata --no-deps` says what is wrong".to_owned(),
+            Self::Path { .. } | Self::File(_) => return None,
         })
     }
 }

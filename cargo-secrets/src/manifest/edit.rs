@@ -313,7 +313,7 @@ mod tests {
         let again = add_project(&text, &dev(), "a", &[], Table::Package).unwrap_err();
         assert_eq!(again.to_string(), "it has `[package.metadata.secrets]` already");
         let none = add_project(BARE, &dev(), "a", &[], Table::Workspace).unwrap_err();
-        assert_eq!(none.to_string(), "`Cargo.toml` has no `[workspace]`");
+        assert_eq!(none.to_string(), "it has no `[workspace]`");
     }
 
     #[test]

@@ -298,7 +298,7 @@ mod tests {
         let project = workspace();
         let find = |path: &str| Located::find(&project.path("."), Some(Path::new(path)), None).unwrap_err();
         let folder = find("crates/api");
-        assert!(folder.help().unwrap().ends_with("crates/api/Cargo.toml"), "{folder}");
+        assert!(folder.help().unwrap().ends_with("crates/api/Cargo.toml'"), "{folder}");
         assert!(matches!(find("crates"), Error::ManifestPath { folder: false, .. }));
         assert!(matches!(find("crates/api/src/lib.rs"), Error::ManifestPath { .. }));
         assert!(matches!(find("none/Cargo.toml"), Error::Read { .. }));

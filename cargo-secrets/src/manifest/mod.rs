@@ -21,6 +21,7 @@ mod locate;
 mod members;
 mod mistake;
 mod model;
+mod noun;
 mod order;
 mod outside;
 mod problem;

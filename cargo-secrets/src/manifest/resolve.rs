@@ -282,7 +282,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("Cargo.toml:8:"), "{text}");
-        assert!(error.help().unwrap().contains("readable only by recipients of `prod`, or remove `inherits`"));
+        assert!(error.help().unwrap().contains("`environments.prod.recipients` too, or remove `inherits`"));
     }
 
     #[test]

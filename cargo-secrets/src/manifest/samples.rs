@@ -65,13 +65,14 @@ const BODIES: [&str; 47] = [
     "lint.baseline = '../lint.json'",
 ];
 
-/// The errors of this layer.
+/// What is wrong in a table.
+pub(crate) fn mistakes() -> Vec<Error> {
+    BODIES.iter().map(|body| in_table(body)).chain(of_members()).collect()
+}
+
+/// The other errors of this layer.
 pub(crate) fn errors() -> Vec<Error> {
-    let mut errors = of_files();
-    errors.extend(BODIES.iter().map(|body| in_table(body)));
-    errors.extend(of_members());
-    errors.extend(of_changes());
-    errors
+    of_files().into_iter().chain(of_changes()).collect()
 }
 
 fn root() -> PathBuf {

@@ -101,7 +101,7 @@ fn a_private_key_is_called_leaked_and_not_repeated() {
     {
         let (text, hint) = mistake(&format!("recipients.alice = '{key}' # AGE-SECRET-KEY-1HUNTER2\n"));
         assert!(text.contains("a PRIVATE key was pasted as the recipient `alice`: treat it as leaked"), "{text}");
-        assert!(hint.contains("rotate") && !text.to_lowercase().contains("hunter2"), "{text}");
+        assert!(hint.contains("replace every value") && !text.to_lowercase().contains("hunter2"), "{text}");
     }
 }
 

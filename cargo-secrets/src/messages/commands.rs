@@ -118,14 +118,15 @@ pub(super) fn usages() -> Vec<Usage> {
         U::NotInFile { name: "API_KY".to_owned(), nearest: Some("API_KEY".to_owned()) },
         U::NotInFile { name: "NOTHING".to_owned(), nearest: None },
         U::NoTerminalToReveal,
-        U::Declined,
-        U::NoFormat,
         U::NoIdentity,
         U::NoCargoHome,
         U::NoRustc,
         U::NoTextPath,
-        U::Recipient { private: true },
-        U::Recipient { private: false },
+        U::PrivateKey,
+        U::NoPublicKey,
+        U::ProtectedHook { environment: "prod".to_owned() },
+        U::NoState,
+        U::ShellInShell { environment: environment() },
     ]);
     usages
 }
@@ -170,7 +171,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
         R::Overwrites { to: prod(), names: vec!["API_KEY".to_owned(), "TOKEN".to_owned()] },
         R::SameEnvironment(dev()),
         R::Empty(dev()),
-        R::NotConfirmed,
+        R::Declined,
         R::NobodyToAsk,
     ]
 }
@@ -185,6 +186,7 @@ pub(super) fn others() -> Vec<Error> {
         Error::Stranger { refused, line: "cargo secrets recipients add 'you' age1you".to_owned() },
         Error::Shell(ShellError::Settings(denied())),
         Error::Io(denied()),
+        ShellError::Settings(denied()).into(),
         store::samples::unread().into(),
     ]
 }

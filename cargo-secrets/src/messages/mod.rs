@@ -27,6 +27,7 @@ fn groups() -> Vec<Group> {
     vec![
         ("Names and new values", of(names())),
         ("Cargo.toml and your own settings", of(manifest::samples::errors())),
+        ("The secrets table", of(manifest::samples::mistakes())),
         ("Secret files", of(store::samples::errors())),
         ("Identities", of(store::samples::identities())),
         ("What a program gets", of(process::samples::resolve())),

@@ -124,9 +124,10 @@ impl ResolveError {
             Self::Identity { name } | Self::ComposedAndSet { name, .. } => format!("cargo secrets unset {name}"),
             Self::ComposedLeak { name, .. } => format!("give `variables.{name}` in Cargo.toml the same `packages`"),
             Self::EmptyGlob { .. } => "name a file in `sources`, or make one there".to_owned(),
-            Self::Blanked { name, .. } => format!("cargo secrets unset {name}, in the file where it is empty"),
+            Self::Blanked { name, path } => format!("cargo secrets unset {name} --file '{}'", path.display()),
             Self::Stranger { .. } => "remove `inherits`, or the recipient from the inherited file".to_owned(),
-            Self::NoFile { .. } | Self::Twice { .. } => return None,
+            Self::NoFile { .. } => "give the path of a secret file: cargo secrets run -f FILE -- COMMAND".to_owned(),
+            Self::Twice { path, .. } => format!("remove one of the two: sops edit '{}'", path.display()),
         })
     }
 }
@@ -211,7 +212,7 @@ pub(crate) enum ExecError {
         source: io::Error,
     },
     /// A NUL in an argument.
-    #[error("the command line cannot be handed over")]
+    #[error("an argument holds a NUL byte, which no program can be given")]
     Interior,
 }
 
@@ -235,13 +236,27 @@ impl ExecError {
     pub(crate) fn help(&self) -> Option<String> {
         match self {
             Self::NotFound { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::NotFound { program, .. } if program.as_encoded_bytes().contains(&b'/') => {
+                Some("a path with `/` counts from the folder where you stand".to_owned())
+            }
+            Self::NotFound { program, .. } => {
+                Some(format!("install it, or give its path: ./{}", program.to_string_lossy()))
+            }
+            Self::Interpreter { .. } => {
+                Some("correct the `#!` line that it begins with, or install what that line names".to_owned())
+            }
+            Self::NotExecutable { program, source } => match source.as_ref().map(io::Error::kind) {
+                None | Some(io::ErrorKind::PermissionDenied) => Some(format!("chmod +x '{}'", program.display())),
+                Some(_) => Some("a script begins with a line such as `#!/bin/sh`".to_owned()),
+            },
+            Self::Interior => Some("leave that argument out, or hand it over in a file".to_owned()),
             Self::TooLong { name, .. } => Some(format!(
                 "`deliver = \"file\"` under `variables.{name}` in Cargo.toml, or leave it out: --except {name}"
             )),
             Self::Nul { name } => Some(format!("`deliver = \"file\"` under `variables.{name}` in Cargo.toml")),
             Self::NoProc { .. } => Some("mount /proc".to_owned()),
             Self::TooBig { .. } => Some("deliver fewer names with `--only NAME,…`, or raise `ulimit -s`".to_owned()),
-            _ => None,
+            Self::MemoryFile { .. } | Self::Setup { .. } => None,
         }
     }
 }

@@ -78,7 +78,7 @@ pub(crate) enum Error {
         source: EditError,
     },
     /// Somebody else changed the same values meanwhile.
-    #[error("changed in `{}` meanwhile, by somebody else: {}", path.display(), names.iter().map(SecretName::as_str).collect::<Vec<_>>().join(", "))]
+    #[error("`{}` was changed meanwhile, by somebody else: {}", path.display(), names.iter().map(SecretName::as_str).collect::<Vec<_>>().join(", "))]
     Conflict {
         /// Which file.
         path: PathBuf,
@@ -143,7 +143,7 @@ impl Error {
                 Some("keep it in a JSON file, which holds every text".to_owned())
             }
             Self::Edit { path, source: EditError::UnderComment { .. } } => {
-                Some(format!("move the comment or remove both: sops edit {}", path.display()))
+                Some(format!("move the comment or remove both: sops edit '{}'", path.display()))
             }
             Self::Edit { path, source: EditError::ReadOnly } => Some(format!(
                 "take its values over into a JSON file: `cargo secrets import '{0}'`; or change it there: `sops edit '{0}'`",
@@ -177,12 +177,58 @@ impl Error {
             Self::Value { source: ValueError::Nested { .. }, .. } => {
                 Some("in Cargo.toml: sources = [{ path = \"…\", flatten = true }] delivers `a.b` as `A_B`".to_owned())
             }
-            Self::Value { source: ValueError::Mac | ValueError::Cipher { .. } | ValueError::Plain { .. }, .. } => Some(
-                "see who changed it: `git log -p -- FILE`; `git checkout -- FILE` restores the last version".to_owned(),
+            Self::Format { path, source: FormatError::NotSops } => Some(format!(
+                "take its values over into a file that is encrypted: `cargo secrets import '{}'`",
+                path.display()
+            )),
+            Self::Format { source: FormatError::Line { .. }, .. } => {
+                Some("write `NAME=value` lines, as `sops` does".to_owned())
+            }
+            Self::Format { source: FormatError::TwoRules, .. } => Some(
+                "keep one of `unencrypted_suffix`, `encrypted_suffix`, `unencrypted_regex`, `encrypted_regex`, …"
+                    .to_owned(),
             ),
+            Self::Value { path, source: ValueError::Collision { .. } | ValueError::Name(_) } => {
+                Some(format!("give it another name: sops edit '{}'", path.display()))
+            }
+            Self::Format { path, .. }
+            | Self::Value { path, .. }
+            | Self::NotText { path }
+            | Self::Key { path, source: KeyError::Damaged, .. } => Some(restore(path)),
+            Self::Key { source: KeyError::Groups { .. }, .. } => Some(
+                "who made the file asks for identities of more than one group: SOPS_AGE_KEY_FILE names a file that \
+                 may hold several"
+                    .to_owned(),
+            ),
+            Self::NotAge { path } => Some(format!(
+                "what is in it? head -c 60 '{}'; an age file has binary or armored age text",
+                path.display()
+            )),
+            Self::Edit { path, source: EditError::KeyGroups } => {
+                Some(format!("sops rotate --in-place --add-age PUBLIC_KEY '{}'", path.display()))
+            }
+            Self::Edit { path, source: EditError::Nested { .. } | EditError::ReadBack } => {
+                Some(format!("sops edit '{}'", path.display()))
+            }
+            Self::Edit { source: EditError::Taken { .. } | EditError::MetadataName { .. }, .. } => {
+                Some("choose another name".to_owned())
+            }
+            Self::Edit { source: EditError::NotSet { .. }, .. } => {
+                Some("`cargo secrets list` shows all names".to_owned())
+            }
+            Self::Conflict { .. } => {
+                Some("open it again: what you save then is taken; `cargo secrets get NAME` shows theirs".to_owned())
+            }
             _ => None,
         }
     }
+}
+
+fn restore(path: &Path) -> String {
+    format!(
+        "see who changed it: `git log -p -- '{0}'`; `git checkout -- '{0}'` restores the last version",
+        path.display()
+    )
 }
 
 fn difference(missing: &[String], extra: &[String]) -> String {
@@ -197,9 +243,9 @@ fn not_recipient(recipients: &[String], foreign: &[String], ours: &[String]) -> 
     let mut help = match ours {
         [] => "there is no identity here: `cargo secrets recipients request` makes one, and prints the line to send"
             .to_owned(),
-        keys => format!("send this line to someone who can read it:\n\n    {}\n", keys.join("\n    ")),
+        keys => format!("send this line to someone who can read it:\n\n    {}", keys.join("\n    ")),
     };
-    help.push_str("\nit is encrypted for: ");
+    help.push_str("\n\nit is encrypted for: ");
     if recipients.is_empty() && foreign.is_empty() {
         help.push_str("others, or it is damaged: an age file does not say");
     }

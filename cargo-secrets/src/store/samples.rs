@@ -49,18 +49,18 @@ pub(crate) fn errors() -> Vec<Error> {
     errors
 }
 
-/// Of keys that a plugin holds.
+/// Of plugins that encrypt.
 fn plugins() -> Vec<Error> {
     let program = || "age-plugin-yubikey".to_owned();
-    let path = PathBuf::from("/home/you/app/bin/age-plugin-yubikey");
     let errors = [
         PluginError::Missing { program: program() },
         PluginError::Missing { program: "age-plugin-pq".to_owned() },
-        PluginError::Place { program: program(), path },
-        PluginError::Failed { program: program(), message: Some("the PIN is wrong".to_owned()) },
+        PluginError::Place { program: program(), path: "/home/you/app/bin/age-plugin-yubikey".into() },
+        PluginError::Failed { program: program(), message: Some("no such slot".to_owned()) },
         PluginError::Failed { program: program(), message: None },
     ];
-    errors.map(|source| recipient::Error::Plugin { text: "age1yubikey1q…".to_owned(), source }.into()).into()
+    let error = |source| recipient::Error::Plugin { text: "age1yubikey1alice".to_owned(), source }.into();
+    errors.map(error).into()
 }
 
 /// Of age files.

@@ -76,17 +76,16 @@ impl Trouble {
     /// What to type next.
     pub(crate) fn help(&self) -> Option<String> {
         Some(match self {
-            Self::Find(_) => "EDITOR=nano cargo secrets edit".to_owned(),
-            Self::Edit(EditError::Exec(error)) => return error.help(),
+            Self::Find(_) | Self::Edit(EditError::Exec(_)) => "EDITOR=nano cargo secrets edit".to_owned(),
             Self::Mistake(_) => "each line is NAME = \"value\", or NAME = '''…''' for several lines".to_owned(),
             Self::Refused { source, .. } | Self::Other(source) => return source.help(),
             Self::Empty(name) => format!("cargo secrets unset {name}"),
             Self::Unasked(_) => "cargo secrets edit --yes".to_owned(),
-            Self::Store(store::Error::Conflict { .. }) => {
-                "open it again: what you save then is taken; `cargo secrets get NAME` shows theirs".to_owned()
-            }
             Self::Store(error) => return error.help(),
-            Self::Edit(_) | Self::Editor | Self::Ciphertext(_) => return None,
+            Self::Edit(EditError::Gone(_)) => "save it under its own name: cargo secrets edit".to_owned(),
+            Self::Editor => "save and leave it as usual: `:cq` in vim, say, ends with a failure".to_owned(),
+            Self::Ciphertext(name) => format!("somebody who can read it shows the value: cargo secrets get {name}"),
+            Self::Edit(EditError::File(_) | EditError::Wait(_)) => return None,
         })
     }
 }

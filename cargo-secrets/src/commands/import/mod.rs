@@ -7,7 +7,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use zeroize::Zeroizing;
 
 use super::target::Target;
@@ -46,7 +46,7 @@ pub(crate) struct Import {
     path: PathBuf,
     /// How to read it [default: by its name and content, which is said]
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
-    format: Option<String>,
+    format: Option<&'static Format>,
     /// These names alone
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     only: Vec<String>,
@@ -67,8 +67,9 @@ pub(crate) struct Import {
     file: Option<String>,
 }
 
-fn formats() -> PossibleValuesParser {
-    FORMATS.map(|format| PossibleValue::new(format.name).help(format.about)).into()
+fn formats() -> impl TypedValueParser<Value = &'static Format> {
+    let names = FORMATS.map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(names).try_map(|name| Format::named(&name).ok_or("there is no such format"))
 }
 
 impl Import {
@@ -83,13 +84,12 @@ impl Import {
         let text = if is_age { Zeroizing::default() } else { text(path)? };
         let environment = plan.environment.as_str();
         let source = Source { path, text: &text, environment, flatten: self.flatten };
-        let named = self.format.as_deref().map(|name| Format::named(name).ok_or(Usage::NoFormat)).transpose()?;
-        let format = named.unwrap_or_else(|| Format::guess(&source));
+        let format = self.format.unwrap_or_else(|| Format::guess(&source));
 
         let mut keyring = context.keyring();
         let found = format.read(&source, &mut keyring);
         let mut found = found.inspect_err(|_| context.report(&mut keyring))?;
-        if named.is_none() || found.how.is_some() {
+        if self.format.is_none() || found.how.is_some() {
             let how = found.how.as_deref().unwrap_or(format.name);
             context.shell.status("Reading", format_args!("{}: {how}", source.shown()));
         }

@@ -107,7 +107,7 @@ impl Add {
 /// That it is the public half of a key. A private one is not shown again.
 pub(in crate::commands) fn check_key(key: &str) -> Result<(), Usage> {
     let private = key.to_ascii_uppercase().contains("SECRET-KEY") || key.contains("PRIVATE KEY");
-    Recipient::parse(key).map(drop).map_err(|_| Usage::Recipient { private })
+    Recipient::parse(key).map(drop).map_err(|_| if private { Usage::PrivateKey } else { Usage::NoPublicKey })
 }
 
 /// One key has one name: or it would be taken out under one of them, and stay under the other.

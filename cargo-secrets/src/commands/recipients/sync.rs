@@ -62,7 +62,7 @@ impl Sync {
         if !self.yes {
             match term::confirm("Are these keys theirs, and may they read it?") {
                 Ok(true) => {}
-                Ok(false) => return Err(Refusal::NotConfirmed.into()),
+                Ok(false) => return Err(Refusal::Declined.into()),
                 Err(_) => return Err(Refusal::NobodyToAsk.into()),
             }
         }

@@ -17,6 +17,8 @@ mod systemd;
 mod terraform;
 mod yaml;
 
+use std::fmt;
+
 use secrecy::ExposeSecret;
 
 use super::Text;
@@ -149,6 +151,12 @@ pub(crate) struct Exported {
     pub(crate) masks: Option<Text>,
     /// Something to know before the text is used.
     pub(crate) caution: Option<String>,
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 impl Format {

@@ -128,16 +128,16 @@ pub(crate) enum Trouble {
     #[error("there is no `NAME=` in it")]
     NoAssignment,
     /// A quote without its other half.
-    #[error("a quote or a brace is not closed")]
+    #[error("has a quote or a brace that is not closed")]
     Open,
     /// Text where the entry should end.
-    #[error("text follows after the value")]
+    #[error("has text after the value")]
     Behind,
     /// A backslash before something else than what it escapes.
-    #[error("an escape that means nothing there")]
+    #[error("has an escape (`\\…`) that means nothing there")]
     Escape,
     /// A `$` alone, which is dropped.
-    #[error("a `$` that names nothing is dropped or means something else")]
+    #[error("has a `$` that names nothing, which is dropped or means something else")]
     Dollar,
     /// A variable that the file does not set.
     #[error("takes in a variable that the file does not set before")]
@@ -149,7 +149,7 @@ pub(crate) enum Trouble {
     #[error("has something in it that a shell replaces")]
     Expands,
     /// A character that ends the assignment in a shell.
-    #[error("a character that is no part of a value in a shell")]
+    #[error("has a character that ends a value in a shell (`;`, `&`, `|`, …)")]
     Operator,
     /// The name stands there before with another value.
     #[error("has another value in line {0}")]
@@ -158,7 +158,7 @@ pub(crate) enum Trouble {
     #[error("no `NAME=` begins it: a value of several lines, which plain `env` does not mark")]
     Continued,
     /// A variable of the login.
-    #[error("is of the session")]
+    #[error("belongs to the login session")]
     Session,
     /// A NUL.
     #[error("holds a NUL, which no variable can")]
@@ -185,7 +185,7 @@ pub(crate) enum Trouble {
     #[error("is not opened by the private key")]
     WrongKey,
     /// No map holds all.
-    #[error("no mapping of names to values")]
+    #[error("holds no mapping of names to values")]
     NoMapping,
     /// What YAML replaces by something else.
     #[error("has an anchor, an alias or a tag")]
@@ -249,7 +249,10 @@ impl Error {
                 Some("--flatten takes `a.b` as `A_B`".to_owned())
             }
             Self::Store(error) => error.help(),
-            _ => None,
+            Self::Lines { .. } => {
+                Some("correct it there; single quotes around a value keep all that stands in them".to_owned())
+            }
+            Self::File(_) => None,
         }
     }
 }

@@ -21,6 +21,7 @@ mod sops;
 mod yaml;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
@@ -120,6 +121,12 @@ impl Source<'_> {
     /// The number of the line in which byte `at` stands.
     fn line_of(&self, at: usize) -> usize {
         self.text.get(..at).unwrap_or_default().matches('\n').count() + 1
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }
 

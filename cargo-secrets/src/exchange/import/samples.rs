@@ -30,6 +30,18 @@ pub(crate) fn errors() -> Vec<Error> {
             ("F", Trouble::Nul),
             ("G", Trouble::Nested),
             ("H", Trouble::Null),
+            ("", Trouble::NoMapping),
+            ("I", Trouble::Anchor),
+            ("", Trouble::Documents),
+            ("J", Trouble::LineBreak),
+        ]),
+        lines(&[
+            ("A", Trouble::Elsewhere),
+            ("B", Trouble::Missing),
+            ("C", Trouble::Undeclared),
+            ("D", Trouble::Again),
+            ("E", Trouble::Damaged),
+            ("F", Trouble::WrongKey),
         ]),
         lines(&[
             ("", Trouble::NoMapping),

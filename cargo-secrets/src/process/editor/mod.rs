@@ -54,10 +54,10 @@ pub(crate) enum EditError {
     #[error(transparent)]
     Exec(#[from] ExecError),
     /// The file is gone.
-    #[error("the editor left no file")]
+    #[error("the editor left no file, so nothing was changed")]
     Gone(#[source] fsx::Error),
     /// Waiting for it failed.
-    #[error("failed to wait for the editor")]
+    #[error("failed to wait for the editor, so nothing was changed")]
     Wait(#[source] io::Error),
 }
 

@@ -37,7 +37,7 @@ pub(crate) enum AskError {
     #[error("`cargo secrets run` has ended")]
     ParentGone,
     /// The parent could not start it.
-    #[error("`{}` cannot be executed", program.display())]
+    #[error("failed to start `{}`", program.display())]
     NotStarted {
         /// As cargo named it.
         program: OsString,
@@ -66,7 +66,8 @@ impl AskError {
                  `cargo secrets run` with `--via env`",
             ),
             Self::ByHand => Some("cargo secrets run -- cargo test"),
-            _ => None,
+            Self::ParentGone => Some("start it again: what is left of the build gets no values"),
+            Self::NotStarted { .. } => None,
         }
     }
 }

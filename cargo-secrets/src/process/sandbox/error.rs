@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SandboxError {
     /// The kernel refused a ruleset.
-    #[error("the kernel takes no Landlock ruleset")]
+    #[error("the kernel refuses to confine a build")]
     Ruleset(#[source] landlock::RulesetError),
     /// The kernel has no Landlock, or too old a one.
     #[error("the kernel cannot confine a build: {0}")]
@@ -67,18 +67,18 @@ impl SandboxError {
     /// What to type next.
     pub(crate) fn help(&self) -> Option<String> {
         Some(match self {
-            Self::Unsupported(_) => {
+            Self::Unsupported(_) | Self::Ruleset(_) | Self::Filter(_) => {
                 "`--no-sandbox` goes without for once; `sandbox = \"auto\"` in Cargo.toml does where it must".to_owned()
             }
             Self::Hidden { hidden, .. } => {
                 format!(
-                    "only you can open it, with `sandbox.unhide = [\"{hidden}\"]` in your cargo-secrets/config.toml"
+                    "only you can open it, with `sandbox.unhide = [\"{hidden}\"]` in your ~/.config/cargo-secrets/config.toml"
                 )
             }
             Self::Strays { .. } => "remove the link: a build may have made it".to_owned(),
             Self::Guarded { .. } => "name a folder that holds nothing but what the build writes".to_owned(),
             Self::Target { .. } => "set `build.target-dir` or CARGO_TARGET_DIR to a folder for builds alone".to_owned(),
-            Self::Ruleset(_) | Self::Filter(_) | Self::Create { .. } => return None,
+            Self::Create { .. } => return None,
         })
     }
 }

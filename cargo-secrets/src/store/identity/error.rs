@@ -22,7 +22,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     File(#[from] fsx::Error),
     /// A file that was named on purpose cannot be read.
-    #[error("the identity file that {by} names cannot be read")]
+    #[error("failed to read the identity file that {by} names")]
     Named {
         /// The option or variable.
         by: &'static str,
@@ -88,7 +88,13 @@ impl Error {
             Self::NoHome => Some("set HOME, or name a file with `--identity PATH`".to_owned()),
             Self::Exists { .. } => Some("`cargo secrets identity show` prints its public key".to_owned()),
             Self::Named { by, .. } => Some(format!("give {by} the path of an identity file, or leave it out")),
-            _ => None,
+            Self::Empty { .. } => Some(
+                "an identity is an `AGE-SECRET-KEY-1…` line or an SSH key: `cargo secrets identity new` makes one"
+                    .to_owned(),
+            ),
+            Self::Passphrase { .. } => Some("try again, or name another identity: --identity FILE".to_owned()),
+            Self::Command { variable } => Some(format!("see what it says: sh -c \"${variable}\"")),
+            Self::File(_) => None,
         }
     }
 }

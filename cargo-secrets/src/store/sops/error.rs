@@ -130,7 +130,9 @@ impl YamlFeature {
             Self::LineBreak => r"in double quotes it is written `\N`, `\L` or `\P`",
             Self::Directive => "leave the line out, and `---` with it",
             Self::Tab => "indent with spaces",
-            Self::Comment => "put the comment on a line of its own, indented like the name below it",
+            Self::Comment => {
+                "comments decide here what is encrypted: put it on a line of its own, indented like the name below it"
+            }
         }
     }
 }
@@ -146,9 +148,7 @@ impl fmt::Display for YamlFeature {
             Self::LineBreak => "a line separator that readers of YAML disagree on",
             Self::Directive => "a directive",
             Self::Tab => "a tab that indents",
-            Self::Comment => {
-                "a comment that could belong to more than one entry, and comments decide what is encrypted"
-            }
+            Self::Comment => "a comment that could belong to more than one entry",
         })
     }
 }
@@ -212,7 +212,7 @@ pub(crate) enum KeyError {
         foreign: Vec<String>,
     },
     /// Too few key groups.
-    #[error("our identities open {have} of its key groups, {need} are needed")]
+    #[error("your identities open {have} of its groups of recipients, {need} are needed")]
     Groups {
         /// Groups that opened.
         have: usize,
@@ -220,7 +220,7 @@ pub(crate) enum KeyError {
         need: usize,
     },
     /// What was unwrapped is no data key.
-    #[error("what its recipients' stanzas hold is no data key")]
+    #[error("what is encrypted for its recipients is no data key")]
     Damaged,
     /// An identity could not be used.
     #[error(transparent)]
