@@ -239,7 +239,9 @@ impl Error {
                  SOPS_AGE_KEY_FILE=~/.config/fnox/age.txt cargo secrets import {input}"
             )),
             Self::NeedsPath => Some("cargo secrets import FILE".to_owned()),
-            Self::NotText { input, .. } => Some(format!("save it as UTF-8: iconv -f LATIN1 -t UTF-8 '{input}'")),
+            Self::NotText { input, .. } => {
+                Some(format!("if it is Latin-1: iconv -f LATIN1 -t UTF-8 '{input}' | cargo secrets import -"))
+            }
             Self::Json { .. } | Self::Yaml { .. } | Self::Toml { .. } => {
                 Some("mend it there, or say what it is: --format FORMAT".to_owned())
             }
