@@ -100,12 +100,7 @@ impl Pair {
 
     /// The texts that `sops` decrypts a file of any flavour to.
     pub(crate) fn decrypted(&self, name: &str) -> Values {
-        let mut arguments = vec!["decrypt"];
-        if is(name, "yaml") {
-            arguments.extend(["--output-type", "json"]);
-        }
-        arguments.push(name);
-        parsed(name, &self.sops(&arguments))
+        parsed(name, &self.sops(&decrypt(name)))
     }
 
     /// One value as `sops` extracts it.
@@ -171,6 +166,12 @@ fn variables(block: &[u8]) -> Values {
 
 fn is(name: &str, wanted: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == wanted)
+}
+
+/// What makes `sops` print a file for [`parsed`].
+pub(crate) fn decrypt(name: &str) -> Vec<&str> {
+    let json: &[&str] = if is(name, "yaml") { &["--output-type", "json"] } else { &[] };
+    [&["decrypt"], json, &[name]].concat()
 }
 
 /// A decrypted file's texts; of a YAML file, `sops` is asked for JSON.

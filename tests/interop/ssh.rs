@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use crate::pair::{FLAVOURS, Pair, delivered, failed, parsed, plain, succeeded, values};
+use crate::pair::{FLAVOURS, Pair, decrypt, delivered, failed, parsed, plain, succeeded, values};
 use crate::support::tools;
 
 const KINDS: [(&str, &str); 2] = [("ed25519", "256"), ("rsa", "2048")];
@@ -46,7 +46,7 @@ impl Keys {
 
 /// What `sops` decrypts with an SSH key alone.
 fn decrypted_with(pair: &Pair, private: &Path, name: &str) -> crate::pair::Values {
-    let output = pair.bare_sops(&["decrypt", name]).env("SOPS_AGE_SSH_PRIVATE_KEY_FILE", private).output().unwrap();
+    let output = pair.bare_sops(&decrypt(name)).env("SOPS_AGE_SSH_PRIVATE_KEY_FILE", private).output().unwrap();
     parsed(name, &succeeded(&output))
 }
 
