@@ -97,6 +97,21 @@ fn ctrl_c_is_the_editors() {
 }
 
 #[test]
+fn a_terminal_that_is_closed_ends_the_editor_and_leaves_nothing() {
+    let Some(vim) = tools::vim() else { return };
+    let [old, new] = [(); 2].map(|()| Canary::new());
+    let desk = desk(&old.value);
+    let mut session = open(&desk, &["TOKEN"], &vim);
+    shows(&mut session, &old.value[..20]);
+    keys(&mut session, &format!("cc{}\u{1b}:w\r", new.value));
+    shows(&mut session, "written");
+    // What goes with it is told to end, and waited for.
+    drop(session);
+    desk.is_clean(&[&old, &new]);
+    assert_eq!(desk.project.ok(&["get", "TOKEN"]), old.value);
+}
+
+#[test]
 fn nano_edits_an_environment_and_keeps_nothing() {
     let Some(nano) = tools::nano() else { return };
     let [old, new] = [(); 2].map(|()| Canary::new());

@@ -62,6 +62,14 @@ fn each_program_of_cargo_and_nextest_reads_its_own_file() {
 }
 
 #[test]
+fn the_users_own_runner_hands_over_files_too() {
+    let fixture = fixture("geheim");
+    let mut command = fixture.command(crate::support::program());
+    command.args(["runner", "sh", "-c", "cat \"$CERT\""]).env("CARGO_MANIFEST_DIR", fixture.project.root());
+    assert_eq!(crate::fixture::succeeds(&mut command).stdout, b"geheim");
+}
+
+#[test]
 fn cargo_and_what_compiles_inherit_no_file() {
     let fixture = fixture("geheim");
     fixture.project.write(
