@@ -150,8 +150,8 @@ fn values_are_inherited_from_an_environment_with_no_other_recipients() {
 #[test]
 fn nobody_else_may_write_what_is_inherited() {
     for (common, dev, message) in [
-        ("recipients = ['alice', 'bob']", "recipients = ['alice']", "`bob` is not"),
-        ("recipients = ['bob']", "recipients = ['alice']", "`bob` is not"),
+        ("recipients = ['alice', 'bob']", "recipients = ['alice']", "`bob` is no recipient of `dev`"),
+        ("recipients = ['bob']", "recipients = ['alice']", "`bob` is no recipient of `dev`"),
         ("protected = false", "recipients = ['alice']", "`common` does not list its `recipients`"),
         ("recipients = ['alice']", "protected = false", "`dev` does not list its `recipients`"),
     ] {

@@ -96,7 +96,7 @@ fn lines_that_are_read_differently_are_told_by_dialect_without_the_value() {
         &message,
         &[
             "is no `.env` file that any program reads whole",
-            "dotenvy: text follows",
+            "dotenvy: has text after the value",
             "docker: it would keep the quotes",
         ],
     );
@@ -160,8 +160,8 @@ fn yaml_holds_texts_and_what_its_readers_differ_on_is_refused() {
         ("<<: s3cret\n", "a.yml:1: has an anchor"),
         ("A: !!binary s3cret\n", "a.yml:1: has an anchor"),
         ("A: 1\n---\nB: s3cret\n", "a.yml:2: begins a second document"),
-        ("- s3cret\n", "a.yml:1: no mapping"),
-        ("s3cret", "a.yml:1: no mapping"),
+        ("- s3cret\n", "a.yml:1: holds no mapping"),
+        ("s3cret", "a.yml:1: holds no mapping"),
         ("A: 1\nA: s3cret\n", "a.yml:2: `A`: has another value in line 1"),
         ("A: \"s3cret\n", "`a.yml` is not valid YAML at line"),
         ("A: s3\u{2028}cret\n", "a.yml:1: has a character that ends a line"),
