@@ -241,7 +241,11 @@ fn refresh(text: &str, flavour: Flavour, cipher: &Cipher) -> Result<String, Edit
     let sealed = cipher.seal(&mac, &now)?;
     let [sealed, now] = match flavour {
         Flavour::Json => [sealed, now].map(|text| json::literal(&text)),
-        Flavour::Yaml => [sealed, yaml::quoted(&now)],
+        Flavour::Yaml => {
+            let is_quoted =
+                text.get(document.metadata.mac_at.clone()).is_some_and(|mac| mac.len() > 2 && mac.starts_with('"'));
+            [if is_quoted { yaml::quoted(&sealed) } else { sealed }, yaml::quoted(&now)]
+        }
         Flavour::Dotenv | Flavour::Ini => [sealed, now],
     };
     Ok(splice(

@@ -76,7 +76,9 @@ pub(crate) fn put(document: &Document<'_>, name: &str, raw: &str) -> Result<Edit
     let text = document.text;
     let layout = Layout::of(text);
     if let Some(entry) = layout.entries.iter().find(|entry| entry.name == name) {
-        return Ok(Edit { span: entry.value_start(text)?..entry.end, text: spaced(text, entry, raw) });
+        // Within braces, the brackets and commas of a SOPS value would be YAML's own.
+        let raw = if layout.in_flow && !raw.starts_with('"') { scalar::quoted(raw) } else { raw.to_owned() };
+        return Ok(Edit { span: entry.value_start(text)?..entry.end, text: spaced(text, entry, &raw) });
     }
     let Some(metadata) = layout.entries.iter().find(|entry| entry.name == METADATA) else {
         return Err(EditError::ReadBack);
