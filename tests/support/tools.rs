@@ -138,6 +138,24 @@ pub fn nu() -> Option<PathBuf> {
     on_path("nu").or_else(|| Some(npm("@nushell/linux-x64", "0.115.1")?.join("node_modules/@nushell/linux-x64/bin/nu")))
 }
 
+/// Shells beside those that are installed: zsh, mksh, ksh93 and busybox's (Debian packages), each with its own arguments.
+pub fn shells() -> Vec<(PathBuf, &'static [&'static str])> {
+    let unpacked = |package: &str, program: &str| {
+        fetched(program, |folder| {
+            let folder = folder.join(format!("debian-{package}"));
+            unpack(package, &folder)?;
+            Ok(folder.join("bin").join(program))
+        })
+    };
+    let all: [(_, _, &[&str]); 4] = [
+        ("zsh-static", "zsh-static", &["-f"]),
+        ("mksh", "mksh", &[]),
+        ("ksh93u+m", "ksh93", &[]),
+        ("busybox-static", "busybox", &["sh"]),
+    ];
+    all.into_iter().filter_map(|(package, program, options)| Some((unpacked(package, program)?, options))).collect()
+}
+
 /// A program that prints a file as a JSON object: `hcl` by the library that Terraform stands on, `yaml` by the one that
 /// Kubernetes does; `None` where there is no `go`.
 pub fn go_readers() -> Option<PathBuf> {
