@@ -138,3 +138,18 @@ fn every_text_of_the_sources_is_printed_by_a_sample_of_its_variant() {
     let only_quoting: Vec<_> = only_quoting.map(|declared| declared.name.as_str()).collect();
     assert_eq!(only_quoting, ["Body", "Cipher", "Format", "Stranger", "Toml", "Value"]);
 }
+
+#[test]
+fn every_message_says_what_to_type_next() {
+    // A refused system call says it itself; nothing is to be done about a `no`, nor about a kernel without random bytes.
+    let is_plain = |sample: &Sample| {
+        ["(os error ", "the answer was not `y`", "gives no random bytes"]
+            .iter()
+            .any(|text| sample.printed.contains(text))
+    };
+    let silent = |sample: &&Sample| !sample.printed.contains("\nhelp: ") && !is_plain(sample);
+    let groups = groups();
+    let silent: Vec<_> = groups.iter().flat_map(|(_, samples)| samples).filter(silent).collect();
+    let silent: Vec<_> = silent.iter().map(|sample| &sample.printed).collect();
+    assert!(silent.is_empty(), "no help: {silent:#?}");
+}
