@@ -40,7 +40,7 @@ fn declared(source: &str) -> Vec<Declared> {
 }
 
 /// The text of a string literal that begins after its quote, and where it ends.
-fn literal_text(source: &str) -> (String, usize) {
+pub(super) fn literal_text(source: &str) -> (String, usize) {
     let mut text = String::new();
     let mut characters = source.char_indices();
     while let Some((at, c)) = characters.next() {
@@ -89,7 +89,8 @@ fn is_word_of(debug: &str, name: &str) -> bool {
     debug.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == name)
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+/// The sources in a folder and below it.
+pub(super) fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries
         .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
