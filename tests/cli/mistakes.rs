@@ -27,7 +27,11 @@ const MISTAKES: &[Mistake] = &[
     mistake("environments.dev.sources = [{ path = 'a', flaten = true }]", 6, &["`flaten`", "did you mean `flatten`?"]),
     mistake("trust = 'a'", 6, &["`trust` is not supported by cargo-secrets", "remove the key"]),
     mistake("sandbox = 'on'", 6, &["unknown mode `on`", "`require`"]),
-    mistake("sandbox.unhide = ['~/.aws']", 6, &["unknown key `unhide`", "your own `~/.config/cargo-secrets/config.toml`"]),
+    mistake(
+        "sandbox.unhide = ['~/.aws']",
+        6,
+        &["unknown key `unhide`", "your own `~/.config/cargo-secrets/config.toml`"],
+    ),
     mistake("sandbox.network = 'http'", 6, &["unknown network `http`", "did you mean `https`?"]),
     mistake("run.just = 'evn'", 6, &["unknown way `evn`", "did you mean `env`?"]),
     mistake("variables.A.deliver = 'biuld'", 6, &["unknown delivery `biuld`", "did you mean `build`?"]),

@@ -272,7 +272,9 @@ impl Problem {
 impl ShapeProblem {
     fn help(&self) -> Option<String> {
         Some(match self {
-            Self::Syntax { .. } => return None,
+            Self::Syntax { .. } => {
+                "correct it there: texts stand in quotes, lists in `[…]` (https://toml.io)".to_owned()
+            }
             Self::WrongType { key, .. } => return example(key).map(|example| format!("for example `{example}`")),
             Self::UnknownKey { key, .. } if key == "unhide" => {
                 "a project cannot open what is hidden; your own `~/.config/cargo-secrets/config.toml` can".to_owned()

@@ -40,7 +40,7 @@ fn declared(source: &str) -> Vec<Declared> {
 }
 
 /// The text of a string literal that begins after its quote, and where it ends.
-fn literal_text(source: &str) -> (String, usize) {
+pub(super) fn literal_text(source: &str) -> (String, usize) {
     let mut text = String::new();
     let mut characters = source.char_indices();
     while let Some((at, c)) = characters.next() {
@@ -89,7 +89,8 @@ fn is_word_of(debug: &str, name: &str) -> bool {
     debug.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == name)
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+/// The sources in a folder and below it.
+pub(super) fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries
         .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
@@ -137,4 +138,19 @@ fn every_text_of_the_sources_is_printed_by_a_sample_of_its_variant() {
     let only_quoting = all.keys().filter(|declared| !declared.pieces.concat().contains(char::is_alphabetic));
     let only_quoting: Vec<_> = only_quoting.map(|declared| declared.name.as_str()).collect();
     assert_eq!(only_quoting, ["Body", "Cipher", "Format", "Stranger", "Toml", "Value"]);
+}
+
+#[test]
+fn every_message_says_what_to_type_next() {
+    // A refused system call says it itself; nothing is to be done about a `no`, nor about a kernel without random bytes.
+    let is_plain = |sample: &Sample| {
+        ["(os error ", "the answer was not `y`", "gives no random bytes"]
+            .iter()
+            .any(|text| sample.printed.contains(text))
+    };
+    let silent = |sample: &&Sample| !sample.printed.contains("\nhelp: ") && !is_plain(sample);
+    let groups = groups();
+    let silent: Vec<_> = groups.iter().flat_map(|(_, samples)| samples).filter(silent).collect();
+    let silent: Vec<_> = silent.iter().map(|sample| &sample.printed).collect();
+    assert!(silent.is_empty(), "no help: {silent:#?}");
 }

@@ -4,6 +4,7 @@
 
 mod commands;
 mod complete;
+mod notes;
 
 use snapbox::{assert_data_eq, file};
 

@@ -130,7 +130,7 @@ impl Error {
                 Some(not_recipient(recipients, foreign, ours))
             }
             Self::Key { source: KeyError::Identity(error), .. } => error.help(),
-            Self::Recipient(recipient::Error::Plugin { source, .. }) => source.help(),
+            Self::Recipient(error) => Some(error.help()),
             Self::Recipients { extra, .. } if extra.is_empty() => {
                 Some("cargo secrets recipients sync (lets them in, after asking)".to_owned())
             }
@@ -153,6 +153,9 @@ impl Error {
                 "take its values over into a file that protects them one by one: `cargo secrets import '{}'`",
                 path.display()
             )),
+            Self::Body { source: BodyError { what: BodyFault::Name | BodyFault::Twice, .. }, .. } => {
+                Some("write `NAME=value` lines, each name once".to_owned())
+            }
             Self::Body { source: BodyError { what: BodyFault::Special | BodyFault::Quote, .. }, .. } => {
                 Some("put the value into single quotes: all readers take what stands in them as it is".to_owned())
             }

@@ -46,15 +46,15 @@ fn said(message: Option<&String>) -> String {
 
 impl PluginError {
     /// What to type next.
-    pub(crate) fn help(&self) -> Option<String> {
+    pub(crate) fn help(&self) -> String {
         match self {
-            Self::Missing { program } if program == "age-plugin-pq" => Some(
+            Self::Missing { program } if program == "age-plugin-pq" => {
                 "post-quantum keys need age's own plugin: `go install filippo.io/age/extra/age-plugin-pq@latest`"
-                    .to_owned(),
-            ),
-            Self::Missing { program } => Some(format!("install `{program}`, or use another key")),
-            Self::Place { .. } => Some("install it outside of the project, earlier on PATH".to_owned()),
-            Self::Failed { .. } => None,
+                    .to_owned()
+            }
+            Self::Missing { program } => format!("install `{program}`, or use another key"),
+            Self::Place { .. } => "install it outside of the project, earlier on PATH".to_owned(),
+            Self::Failed { .. } => "see that its device is there and unlocked, then try again".to_owned(),
         }
     }
 

@@ -25,9 +25,12 @@ pub(crate) enum Recipient {
 /// A text is no public key that age can use, or nothing could be encrypted to it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// Neither kind; what was given may be a private key, so it is not shown.
-    #[error("a recipient is no age or SSH public key")]
-    Unreadable,
+    /// No public key.
+    #[error("the recipient `{text}` is no age or SSH public key")]
+    Unreadable {
+        /// The key, cut; what does not begin as a public one may be a private one, so it is not shown.
+        text: String,
+    },
     /// age refused.
     #[error("failed to encrypt the data key for `{text}`")]
     Wrap {
@@ -44,12 +47,29 @@ pub(crate) enum Error {
     },
 }
 
+impl Error {
+    fn unreadable(text: &str) -> Self {
+        let is_public = ["age1", "ssh-"].iter().any(|start| text.starts_with(start));
+        Self::Unreadable { text: if is_public { shown(text, 40) } else { "…".to_owned() } }
+    }
+
+    /// What to type next.
+    pub(crate) fn help(&self) -> String {
+        match self {
+            Self::Unreadable { .. } | Self::Wrap { .. } => {
+                "correct it under `recipients` in Cargo.toml: `age1…`, `ssh-ed25519 …` or `ssh-rsa …`".to_owned()
+            }
+            Self::Plugin { source, .. } => source.help(),
+        }
+    }
+}
+
 impl Recipient {
     /// Reads a public key.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let age = text.parse().map(Self::X25519);
         let known = age.or_else(|_| text.parse().map(Self::Ssh));
-        known.or_else(|_| text.parse().map(Self::Plugin)).map_err(|_| Error::Unreadable)
+        known.or_else(|_| text.parse().map(Self::Plugin)).map_err(|_| Error::unreadable(text))
     }
 }
 

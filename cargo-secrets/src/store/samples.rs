@@ -30,7 +30,7 @@ pub(crate) fn errors() -> Vec<Error> {
         Error::Conflict { path: path.clone(), names },
         Error::Recipients { path: path.clone(), missing: key("age1carol"), extra: Vec::new() },
         Error::Recipients { path: path.clone(), missing: key("age1carol"), extra: key("age1mallory") },
-        recipient::Error::Unreadable.into(),
+        recipient::Error::Unreadable { text: "age1alcie".to_owned() }.into(),
         recipient::Error::Wrap { text: "age1alice".to_owned() }.into(),
         unread().into(),
     ];

@@ -236,7 +236,7 @@ impl Error {
             ),
             Self::Locked { input } => Some(format!(
                 "fnox keeps its key in ~/.config/fnox/age.txt or FNOX_AGE_KEY: \
-                 SOPS_AGE_KEY_FILE=~/.config/fnox/age.txt cargo secrets import {input}"
+                 SOPS_AGE_KEY_FILE=~/.config/fnox/age.txt cargo secrets import '{input}'"
             )),
             Self::NeedsPath => Some("cargo secrets import FILE".to_owned()),
             Self::NotText { input, .. } => {

@@ -147,7 +147,7 @@ impl Warning {
     pub(crate) fn help(self) -> Option<String> {
         match self {
             Self::Unusable { help, .. } => help,
-            Self::Plugin { error, .. } => error.help(),
+            Self::Plugin { error, .. } => Some(error.help()),
             Self::PostQuantum { .. } => Some(
                 "`age-plugin-pq -identity FILE` (of age 1.3) makes an identity of it that a plugin serves".to_owned(),
             ),
