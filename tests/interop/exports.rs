@@ -73,7 +73,7 @@ pub(crate) fn read_environment(mut command: Command, text: &[u8]) -> Values {
     let pairs = std::str::from_utf8(&output.stdout).unwrap().split_terminator('\0');
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap());
     pairs
-        .filter(|(name, _)| name.starts_with(['V', 'R']))
+        .filter(|(name, _)| name.starts_with(['V', 'W']))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
 }
@@ -353,7 +353,7 @@ fn systemd_reads_its_environment_file() {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", shown(&output));
     let lines = std::str::from_utf8(&output.stdout).unwrap().split_terminator('\n');
-    let ours = lines.map(|line| line.split_once('=').unwrap()).filter(|(name, _)| name.starts_with(['V', 'R']));
+    let ours = lines.map(|line| line.split_once('=').unwrap()).filter(|(name, _)| name.starts_with(['V', 'W']));
     let read = ours.map(|(name, printed)| (name.to_owned(), unquoted(printed))).collect();
     same(&read, &expected, "systemd");
 }

@@ -14,7 +14,7 @@ pub fn hard() -> Vec<(String, String)> {
     values.into_iter().enumerate().map(|(index, value)| (format!("V{index:02}"), value)).collect()
 }
 
-/// Values that nobody chose, of the pieces that formats trip over; names begin with `R`.
+/// Values that nobody chose, of the pieces that formats trip over; names begin with `W`, behind the others.
 pub fn random(count: usize) -> Vec<(String, String)> {
     let mut state = RandomState::new().build_hasher().finish() | 1;
     eprintln!("random values from {state}");
@@ -27,7 +27,7 @@ pub fn random(count: usize) -> Vec<(String, String)> {
     };
     let value =
         |next: &mut dyn FnMut(usize) -> usize| (0..next(12)).map(|_| PIECES[next(PIECES.len())]).collect::<String>();
-    (0..count).map(|index| (format!("R{index:03}"), value(&mut next))).collect()
+    (0..count).map(|index| (format!("W{index:03}"), value(&mut next))).collect()
 }
 
 const PIECES: [&str; 34] = [
