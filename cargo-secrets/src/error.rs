@@ -11,7 +11,7 @@ use crate::process::sandbox::SandboxError;
 use crate::process::shell::ShellError;
 use crate::process::{ExecError, ResolveError};
 use crate::refusal::Refusal;
-use crate::secret::{GenerateError, NameError, SecretName};
+use crate::secret::{GenerateError, NameError, SecretName, quoted};
 use crate::store::identity;
 use crate::store::sops::KeyError;
 use crate::{fsx, lint, manifest, store};
@@ -348,10 +348,10 @@ impl Usage {
             Self::NotSet { name, environment, .. } => format!("cargo secrets set {name} -e {environment}"),
             Self::NoTerminal => "pipe it in: `printf %s \"$VALUE\" | cargo secrets set NAME`".to_owned(),
             Self::NoGenerator { name } => format!("cargo secrets set {name} --generate hex:32"),
-            Self::Flattened { file, .. } => format!("sops edit {file}"),
+            Self::Flattened { file, .. } => format!("sops edit {}", quoted(file)),
             Self::Lowercase { capitals, .. } => format!("use `{capitals}`"),
             Self::OtherWorkspace { manifest } => {
-                format!("cargo secrets run --manifest-path '{}' -- COMMAND", manifest.display())
+                format!("cargo secrets run --manifest-path {} -- COMMAND", quoted(manifest))
             }
             Self::NoCargoProject => "cargo secrets run --via env -- COMMAND".to_owned(),
             Self::SandboxWithoutRunner => "cargo secrets run --via runner --sandbox -- COMMAND".to_owned(),
@@ -366,7 +366,8 @@ impl Usage {
                 format!("`cargo secrets {subcommand} --help` lists them; a program of that name: ./{option}")
             }
             Self::RecoveryTooLate { file } => format!(
-                "name it under `recipients` in Cargo.toml, then: sops rotate --in-place --add-age PUBLIC_KEY {file}"
+                "name it under `recipients` in Cargo.toml, then: sops rotate --in-place --add-age PUBLIC_KEY {}",
+                quoted(file)
             ),
             Self::UnknownSetArgument => "cargo secrets set --help".to_owned(),
             Self::NoIdentity => "cargo secrets identity new".to_owned(),

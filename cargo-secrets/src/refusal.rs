@@ -1,6 +1,6 @@
 //! What the commands refuse that change who reads what, and where a value stands.
 
-use crate::secret::{EnvName, SecretName, shown};
+use crate::secret::{EnvName, SecretName, quoted, shown};
 
 /// A change that would not be what was meant.
 #[derive(Debug, thiserror::Error)]
@@ -105,9 +105,9 @@ impl Refusal {
     pub(crate) fn help(&self) -> Option<String> {
         Some(match self {
             Self::RecipientTaken { .. } => "choose another name; `cargo secrets recipients list` shows all".to_owned(),
-            Self::RecipientKnown { known } => format!("cargo secrets recipients add '{known}' PUBLIC_KEY"),
+            Self::RecipientKnown { known } => format!("cargo secrets recipients add {} PUBLIC_KEY", quoted(known)),
             Self::HeirFirst { heir, recipient, .. } => {
-                format!("cargo secrets recipients add '{recipient}' PUBLIC_KEY -e {heir}")
+                format!("cargo secrets recipients add {} PUBLIC_KEY -e {heir}", quoted(recipient))
             }
             Self::InUse { why: InUse::Default, .. } => "name another one in `default-environment` first".to_owned(),
             Self::InUse { why: InUse::Inherited(heir), .. } => {
@@ -118,7 +118,7 @@ impl Refusal {
             }
             Self::NoRecipient { .. } => "`cargo secrets recipients list` shows all".to_owned(),
             Self::HeirNeeds { missing, .. } => {
-                let options: Vec<_> = missing.iter().map(|name| format!("--recipient '{name}'")).collect();
+                let options: Vec<_> = missing.iter().map(|name| format!("--recipient {}", quoted(name))).collect();
                 format!("add {}", options.join(" "))
             }
             Self::Overwrites { .. } => "--overwrite replaces them; or name those to be copied".to_owned(),

@@ -50,6 +50,17 @@ fn a_file_name_that_is_not_utf8_panics_nothing() {
 }
 
 #[test]
+fn a_file_name_moves_no_cursor_and_runs_nothing_when_what_is_advised_is_pasted() {
+    let project = with_pattern();
+    project.write("secrets/z\u{1b}[2J'$(touch pasted)'.json", "{}");
+    let stderr = project.fails(125, &["run", "--", "true"]);
+    assert!(stderr.contains(r"z\u{1b}[2J") && stderr.contains("is not encrypted by SOPS"), "{stderr}");
+    let (_, advised) = stderr.split_once("`cargo secrets import ").unwrap();
+    let (word, _) = advised.split_once(".json'`").unwrap();
+    assert!(word.ends_with(r"'\''$(touch pasted)'\''"), "{stderr}");
+}
+
+#[test]
 fn a_link_out_of_the_project_is_refused() {
     let (project, other) = (Project::new(), Project::new());
     let path = project.root().join("secrets/dev.json");

@@ -12,7 +12,7 @@ use crate::manifest::{Manifest, Plan, Source};
 use crate::process::cargo::{self, Host, Overruled};
 use crate::process::sandbox::Support;
 use crate::process::{self, ResolveError};
-use crate::secret::EnvName;
+use crate::secret::{EnvName, quoted};
 use crate::store;
 use crate::store::SecretFile;
 use crate::store::identity::Warning;
@@ -159,7 +159,7 @@ fn whole_files(environment: &EnvName, plan: &Plan) -> Vec<Item> {
                 "environment {environment}: `{}` is one age file, which has no names to protect one by one",
                 source.declared
             ),
-            Some(format!("cargo secrets import '{}'", source.declared)),
+            Some(format!("cargo secrets import {}", quoted(&source.declared))),
         )
     };
     whole.map(item).collect()
@@ -175,7 +175,7 @@ fn unwritable(paths: &[&Path]) -> Vec<Item> {
     let item = |folder: &Path| {
         Item::note(
             format!("`{}` cannot be written to", folder.display()),
-            Some(format!("chmod u+w '{}'", folder.display())),
+            Some(format!("chmod u+w {}", quoted(folder))),
         )
     };
     unwritable.map(item).collect()

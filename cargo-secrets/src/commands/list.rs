@@ -81,7 +81,10 @@ pub(super) fn origins(context: &Context, manifest: &Manifest, plan: &Plan) -> Re
         let file = match SecretFile::read(&source.path) {
             Ok(file) => file,
             Err(store::Error::Missing { .. }) => {
-                context.shell.warn(format_args!("the source `{}` does not exist", source.declared));
+                context.shell.warn(format_args!(
+                    "the source `{}` does not exist: `cargo secrets set NAME` makes it",
+                    source.declared
+                ));
                 continue;
             }
             Err(error) => return Err(error.into()),

@@ -80,7 +80,7 @@ impl Set {
         target.refuse_without_recipients(&plan)?;
         let value = self.value(context, &manifest, &name)?;
         if value.is_empty() {
-            context.shell.warn(format_args!("the value of {name} is empty, and SOPS does not protect empty values"));
+            context.shell.warn(format_args!("the value of `{name}` is empty, and SOPS does not protect empty values"));
         }
         let kind = self.kind(&manifest, &name, &value);
         check_format(&manifest, &name, &value)?;

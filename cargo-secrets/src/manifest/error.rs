@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use crate::manifest::edit::EditError;
 use crate::manifest::mistake::{Mistake, Table};
 use crate::manifest::problem::{Noun, did_you_mean, list};
+use crate::secret::quoted;
 
 /// A failure of this layer.
 #[derive(Debug, thiserror::Error)]
@@ -93,12 +94,12 @@ impl Error {
                     .to_owned()
             }
             Self::ManifestPath { path, folder: true } => {
-                format!("--manifest-path '{}'", path.join("Cargo.toml").display())
+                format!("--manifest-path {}", quoted(path.join("Cargo.toml")))
             }
             Self::ManifestPath { .. } => "give the path of a file named `Cargo.toml`".to_owned(),
             Self::NoTable { .. } => "cargo secrets init".to_owned(),
             Self::Outside(_) => "name a file of the project, or hand the other one to `run -f FILE`".to_owned(),
-            Self::Strangers(path) => format!("chmod go-w '{}'", path.display()),
+            Self::Strangers(path) => format!("chmod go-w {}", quoted(path)),
             Self::Unhide { .. } => "begin it with `~/` or `/`, without `..`".to_owned(),
             Self::Metadata(_) => "`cargo metadata --no-deps` says what is wrong".to_owned(),
             Self::Read { .. } => return None,

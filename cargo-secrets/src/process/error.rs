@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
-use crate::secret::{EnvName, SecretName};
+use crate::secret::{EnvName, SecretName, quoted};
 use crate::{manifest, store};
 
 /// What a program should have could not be brought together.
@@ -124,10 +124,10 @@ impl ResolveError {
             Self::Identity { name } | Self::ComposedAndSet { name, .. } => format!("cargo secrets unset {name}"),
             Self::ComposedLeak { name, .. } => format!("give `variables.{name}` in Cargo.toml the same `packages`"),
             Self::EmptyGlob { .. } => "name a file in `sources`, or make one there".to_owned(),
-            Self::Blanked { name, path } => format!("cargo secrets unset {name} --file '{}'", path.display()),
+            Self::Blanked { name, path } => format!("cargo secrets unset {name} --file {}", quoted(path)),
             Self::Stranger { .. } => "remove `inherits`, or the recipient from the inherited file".to_owned(),
             Self::NoFile { .. } => "give the path of a secret file: cargo secrets run -f FILE -- COMMAND".to_owned(),
-            Self::Twice { path, .. } => format!("remove one of the two: sops edit '{}'", path.display()),
+            Self::Twice { path, .. } => format!("remove one of the two: sops edit {}", quoted(path)),
         })
     }
 }
@@ -246,7 +246,7 @@ impl ExecError {
                 Some("correct the `#!` line that it begins with, or install what that line names".to_owned())
             }
             Self::NotExecutable { program, source } => match source.as_ref().map(io::Error::kind) {
-                None | Some(io::ErrorKind::PermissionDenied) => Some(format!("chmod +x '{}'", program.display())),
+                None | Some(io::ErrorKind::PermissionDenied) => Some(format!("chmod +x {}", quoted(program))),
                 Some(_) => Some("a script begins with a line such as `#!/bin/sh`".to_owned()),
             },
             Self::Interior => Some("leave that argument out, or hand it over in a file".to_owned()),

@@ -11,7 +11,7 @@ use std::path::Path;
 use super::deliver::Command;
 use super::memory_file::MemoryFile;
 use crate::fsx::{self, PrivateFolder};
-use crate::secret::EnvName;
+use crate::secret::{EnvName, quoted};
 
 /// Tells that a shell has values, and of which environment: to us, and to the person's own prompt.
 pub(crate) const MARK: &str = "CARGO_SECRETS_SHELL";
@@ -83,11 +83,6 @@ impl Shell {
 /// The name of an environment needs no quotation marks in any shell.
 fn marked(script: &str, environment: &EnvName) -> String {
     script.replace("MARK", &format!("({environment}) "))
-}
-
-/// In single quotes, for a POSIX shell.
-pub(crate) fn quoted(text: &OsStr) -> String {
-    format!("'{}'", text.to_string_lossy().replace('\'', "'\\''"))
 }
 
 /// `--rcfile` stands for `~/.bashrc` alone: the system's own file is read before it. A prompt that is made anew for each

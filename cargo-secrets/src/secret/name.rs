@@ -1,6 +1,7 @@
 //! Names of variables and of environments, checked where they enter.
 
 use std::borrow::Borrow;
+use std::ffi::OsStr;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -88,6 +89,11 @@ pub(crate) fn shown(text: &str, most: usize) -> String {
     shown
 }
 
+/// A text as one word of a command that is to be pasted into a shell: a repository names its files as it likes.
+pub(crate) fn quoted(text: impl AsRef<OsStr>) -> String {
+    format!("'{}'", text.as_ref().to_string_lossy().replace('\'', "'\\''"))
+}
+
 macro_rules! text_name {
     ($name:ident) => {
         impl fmt::Display for $name {
@@ -133,6 +139,13 @@ mod tests {
         }
         for bad in ["", "1A", "A-B", "A.B", "A=B", "A B", "Ä", "A\0", "db:password"] {
             assert!(SecretName::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_pasted_word_is_one_word_whatever_is_in_it() {
+        for text in ["", "a b", "it's", "'; rm -rf ~ #", "$(x)`y`\\\"\n"] {
+            assert_eq!(shlex::split(&quoted(text)).unwrap(), [text]);
         }
     }
 

@@ -6,7 +6,7 @@ use super::body::{BodyError, BodyFault};
 use super::recipient;
 use super::sops::{EditError, FormatError, KeyError, ValueError};
 use crate::fsx;
-use crate::secret::{SecretName, shown};
+use crate::secret::{SecretName, quoted, shown};
 
 /// A secret file cannot be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -136,22 +136,22 @@ impl Error {
             }
             Self::Recipients { path, .. } => Some(format!(
                 "decide who should read it, then make both agree: name them in Cargo.toml (`cargo secrets recipients add \
-                 NAME KEY`), or make a new data key without them: sops rotate --in-place --rm-age KEY '{}'",
-                path.display()
+                 NAME KEY`), or make a new data key without them: sops rotate --in-place --rm-age KEY {}",
+                quoted(path)
             )),
             Self::Edit { source: EditError::DotenvNewline { .. }, .. } => {
                 Some("keep it in a JSON file, which holds every text".to_owned())
             }
             Self::Edit { path, source: EditError::UnderComment { .. } } => {
-                Some(format!("move the comment or remove both: sops edit '{}'", path.display()))
+                Some(format!("move the comment or remove both: sops edit {}", quoted(path)))
             }
             Self::Edit { path, source: EditError::ReadOnly } => Some(format!(
-                "take its values over into a JSON file: `cargo secrets import '{0}'`; or change it there: `sops edit '{0}'`",
-                path.display()
+                "take its values over into a JSON file: `cargo secrets import {0}`; or change it there: `sops edit {0}`",
+                quoted(path)
             )),
             Self::Whole { path } => Some(format!(
-                "take its values over into a file that protects them one by one: `cargo secrets import '{}'`",
-                path.display()
+                "take its values over into a file that protects them one by one: `cargo secrets import {}`",
+                quoted(path)
             )),
             Self::Body { source: BodyError { what: BodyFault::Name | BodyFault::Twice, .. }, .. } => {
                 Some("write `NAME=value` lines, each name once".to_owned())
@@ -166,7 +166,7 @@ impl Error {
                 Some("use a rule over names (`encrypted_regex`), or another flavour".to_owned())
             }
             Self::Edit { path, source: EditError::Layout { .. } } => {
-                Some(format!("sops edit '{}' rewrites it, one entry a line", path.display()))
+                Some(format!("sops edit {} rewrites it, one entry a line", quoted(path)))
             }
             Self::Format { source: FormatError::Duplicate { .. }, .. } => {
                 Some("keep one of them: which of two counts differs between readers".to_owned())
@@ -181,8 +181,8 @@ impl Error {
                 Some("in Cargo.toml: sources = [{ path = \"…\", flatten = true }] delivers `a.b` as `A_B`".to_owned())
             }
             Self::Format { path, source: FormatError::NotSops } => Some(format!(
-                "take its values over into a file that is encrypted: `cargo secrets import '{}'`",
-                path.display()
+                "take its values over into a file that is encrypted: `cargo secrets import {}`",
+                quoted(path)
             )),
             Self::Format { source: FormatError::Line { .. }, .. } => {
                 Some("write `NAME=value` lines, as `sops` does".to_owned())
@@ -192,7 +192,7 @@ impl Error {
                     .to_owned(),
             ),
             Self::Value { path, source: ValueError::Collision { .. } | ValueError::Name(_) } => {
-                Some(format!("give it another name: sops edit '{}'", path.display()))
+                Some(format!("give it another name: sops edit {}", quoted(path)))
             }
             Self::Format { path, .. }
             | Self::Value { path, .. }
@@ -203,15 +203,14 @@ impl Error {
                  may hold several"
                     .to_owned(),
             ),
-            Self::NotAge { path } => Some(format!(
-                "what is in it? head -c 60 '{}'; an age file has binary or armored age text",
-                path.display()
-            )),
+            Self::NotAge { path } => {
+                Some(format!("what is in it? head -c 60 {}; an age file has binary or armored age text", quoted(path)))
+            }
             Self::Edit { path, source: EditError::KeyGroups } => {
-                Some(format!("sops rotate --in-place --add-age PUBLIC_KEY '{}'", path.display()))
+                Some(format!("sops rotate --in-place --add-age PUBLIC_KEY {}", quoted(path)))
             }
             Self::Edit { path, source: EditError::Nested { .. } | EditError::ReadBack } => {
-                Some(format!("sops edit '{}'", path.display()))
+                Some(format!("sops edit {}", quoted(path)))
             }
             Self::Edit { source: EditError::Taken { .. } | EditError::MetadataName { .. }, .. } => {
                 Some("choose another name".to_owned())
@@ -228,10 +227,7 @@ impl Error {
 }
 
 fn restore(path: &Path) -> String {
-    format!(
-        "see who changed it: `git log -p -- '{0}'`; `git checkout -- '{0}'` restores the last version",
-        path.display()
-    )
+    format!("see who changed it: `git log -p -- {0}`; `git checkout -- {0}` restores the last version", quoted(path))
 }
 
 fn difference(missing: &[String], extra: &[String]) -> String {

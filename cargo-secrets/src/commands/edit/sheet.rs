@@ -293,9 +293,9 @@ impl<'w> Work<'w> {
             match after {
                 Some(value) => {
                     if value.is_empty() {
-                        context
-                            .shell
-                            .warn(format_args!("the value of {name} is empty, and SOPS does not protect empty values"));
+                        context.shell.warn(format_args!(
+                            "the value of `{name}` is empty, and SOPS does not protect empty values"
+                        ));
                     }
                     let seen = Seen { value: value.clone(), path: target.path.clone() };
                     self.seen.insert(name.clone(), seen);

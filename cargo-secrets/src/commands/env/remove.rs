@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::manifest::{self, Manifest, Required};
 use crate::refusal::{InUse, Refusal};
-use crate::secret::EnvName;
+use crate::secret::{EnvName, quoted};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,7 +47,11 @@ impl Remove {
                 std::fs::remove_file(&source.path)?;
                 context.shell.status("Deleted", &source.declared);
             } else {
-                context.shell.note(format_args!("`{}` is still there: git rm '{0}'", source.declared));
+                context.shell.note(format_args!(
+                    "`{}` is still there: git rm {}",
+                    source.declared,
+                    quoted(&source.declared)
+                ));
             }
         }
         context.shell.note("its values stay in git's history: revoke them where they were issued");

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::context::Context;
+use crate::secret::quoted;
 
 /// Says that the file stays, whether git has it, and how to be rid of it.
 pub(super) fn say(context: &Context, path: &Path) {
     let shell = context.shell;
-    let shown = path.display();
+    let (shown, pasted) = (path.display(), quoted(path));
     shell.note(format_args!(
-        "`{shown}` still holds these values in plaintext; when nothing reads it any more: rm '{shown}'"
+        "`{shown}` still holds these values in plaintext; when nothing reads it any more: rm {pasted}"
     ));
     let Some(folder) = path.parent() else { return };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -22,7 +23,7 @@ pub(super) fn say(context: &Context, path: &Path) {
     if succeeds(folder, &["ls-files", "--error-unmatch"], Some(name)) {
         shell.warn(format_args!(
             "git tracks `{shown}`, and its history keeps the values for everyone who has a clone: `git rm --cached \
-             '{shown}'` ends the tracking alone; replace each value where it was issued"
+             {pasted}` ends the tracking alone; replace each value where it was issued"
         ));
     } else if !succeeds(folder, &["check-ignore", "--quiet"], Some(name)) {
         shell.warn(format_args!("git does not ignore `{shown}`: the next `git add .` takes it"));

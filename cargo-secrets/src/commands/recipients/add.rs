@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{self, Manifest, Plan};
 use crate::refusal::Refusal;
-use crate::secret::EnvName;
+use crate::secret::{EnvName, quoted};
 use crate::store::identity::same_key;
 use crate::store::recipient::Recipient;
 use crate::store::{self, Outcome, SecretFile};
@@ -94,9 +94,12 @@ impl Add {
             let readers = manifest.plan(ancestor)?.recipients.unwrap_or_default();
             if !readers.iter().any(|(_, known)| same_key(known, key)) {
                 context.shell.warn(format_args!(
-                    "`{}` inherits values from `{ancestor}`, which {1} cannot read: cargo secrets recipients add {1} '{key}' \
+                    "`{}` inherits values from `{ancestor}`, which {} cannot read: cargo secrets recipients add {} {} \
                      -e {ancestor}",
-                    plan.environment, self.name
+                    plan.environment,
+                    self.name,
+                    quoted(&self.name),
+                    quoted(key)
                 ));
             }
         }

@@ -6,7 +6,7 @@ use super::Difference;
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::refusal::Refusal;
-use crate::secret::{EnvName, shown};
+use crate::secret::{EnvName, quoted, shown};
 use crate::{store, term};
 
 const EXAMPLES: &str = "\
@@ -83,11 +83,11 @@ fn say_extra(context: &Context, differences: &[Difference]) -> u8 {
     let mut code = 0;
     for Difference { declared, environment, extra, .. } in differences {
         for key in extra {
-            let key = shown(key, 90);
+            let (key, pasted, file) = (shown(key, 90), quoted(shown(key, 90)), quoted(declared));
             context.shell.warn(format_args!(
                 "{key} can read {declared}, and Cargo.toml does not name it in `{environment}`: name it there (`cargo secrets \
-                 recipients add NAME '{key}' -e {environment}`), or make a new data key without it (`sops rotate --in-place \
-                 --rm-age '{key}' {declared}`) and change every value it could read"
+                 recipients add NAME {pasted} -e {environment}`), or make a new data key without it (`sops rotate --in-place \
+                 --rm-age {pasted} {file}`) and change every value it could read"
             ));
             code = error::FINDINGS;
         }

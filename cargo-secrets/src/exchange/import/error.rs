@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::{Entry, Source};
 use crate::fsx;
+use crate::secret::quoted;
 use crate::store::sops::ValueError;
 use crate::store::{self, identity};
 
@@ -236,11 +237,12 @@ impl Error {
             ),
             Self::Locked { input } => Some(format!(
                 "fnox keeps its key in ~/.config/fnox/age.txt or FNOX_AGE_KEY: \
-                 SOPS_AGE_KEY_FILE=~/.config/fnox/age.txt cargo secrets import '{input}'"
+                 SOPS_AGE_KEY_FILE=~/.config/fnox/age.txt cargo secrets import {}",
+                quoted(input)
             )),
             Self::NeedsPath => Some("cargo secrets import FILE".to_owned()),
             Self::NotText { input, .. } => {
-                Some(format!("if it is Latin-1: iconv -f LATIN1 -t UTF-8 '{input}' | cargo secrets import -"))
+                Some(format!("if it is Latin-1: iconv -f LATIN1 -t UTF-8 {} | cargo secrets import -", quoted(input)))
             }
             Self::Json { .. } | Self::Yaml { .. } | Self::Toml { .. } => {
                 Some("mend it there, or say what it is: --format FORMAT".to_owned())

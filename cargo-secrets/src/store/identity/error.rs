@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::fsx;
+use crate::secret::quoted;
 use crate::store::plugin::PluginError;
 use crate::term;
 
@@ -79,7 +80,7 @@ impl Error {
     /// What to type next.
     pub(crate) fn help(&self) -> Option<String> {
         match self {
-            Self::Permissions { path, .. } => Some(format!("chmod 600 '{}'", path.display())),
+            Self::Permissions { path, .. } => Some(format!("chmod 600 {}", quoted(path))),
             Self::NoTerminal { .. } => Some(
                 "run it in a terminal, or set CARGO_SECRETS_IDENTITY_FILE to an identity file without a passphrase \
                  (CARGO_SECRETS_IDENTITY for the key itself)"
@@ -93,7 +94,7 @@ impl Error {
                     .to_owned(),
             ),
             Self::Passphrase { .. } => Some("try again, or name another identity: --identity FILE".to_owned()),
-            Self::Command { variable } => Some(format!("see what it says: sh -c \"${variable}\"")),
+            Self::Command { variable } => Some(format!("see what it complains of: sh -c \"${variable}\" > /dev/null")),
             Self::File(_) => None,
         }
     }
