@@ -145,7 +145,7 @@ pub(crate) fn described(error: &dyn std::error::Error, help: Option<&str>) -> St
 }
 
 /// A message without what moves a cursor, hides a text or turns its direction: a path of a repository may hold it.
-struct Visible<T>(T);
+pub(crate) struct Visible<T>(pub(crate) T);
 
 impl<T: Display> Display for Visible<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -249,7 +249,7 @@ pub(crate) fn ask_hidden(prompt: &str) -> Result<SecretString, NoTerminal> {
 
 /// Asks at the terminal (`/dev/tty`); only `y` and `yes` are a yes.
 pub(crate) fn confirm(question: &str) -> Result<bool, NoTerminal> {
-    let answer = ask(&format!("{question} [y/N] "))?;
+    let answer = ask(&format!("{} [y/N] ", Visible(question)))?;
     Ok(["y", "yes"].iter().any(|yes| answer.trim().eq_ignore_ascii_case(yes)))
 }
 
@@ -263,7 +263,7 @@ pub(crate) fn ask(prompt: &str) -> Result<String, NoTerminal> {
 
 /// Asks at the terminal; only `n` and `no` are a no.
 pub(crate) fn propose(question: &str) -> Result<bool, NoTerminal> {
-    let tty = say_at_terminal(&format!("{question} [Y/n] "))?;
+    let tty = say_at_terminal(&format!("{} [Y/n] ", Visible(question)))?;
     let answer = read_line(&tty).map_err(NoTerminal)?;
     Ok(!["n", "no"].iter().any(|no| answer.trim_ascii().eq_ignore_ascii_case(no.as_bytes())))
 }

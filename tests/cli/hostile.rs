@@ -58,6 +58,8 @@ fn a_file_name_moves_no_cursor_and_runs_nothing_when_what_is_advised_is_pasted()
     let (_, advised) = stderr.split_once("`cargo secrets import ").unwrap();
     let (word, _) = advised.split_once(".json'`").unwrap();
     assert!(word.ends_with(r"'\''$(touch pasted)'\''"), "{stderr}");
+    let checked = project.secrets(&["check"]).output().unwrap();
+    assert!(shown(&checked).contains(r"z\u{1b}[2J"), "{}", shown(&checked));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::process::{self, ResolveError};
 use crate::secret::{EnvName, Kind, Origin, SecretName, SecretSet, SecretValue, reserved};
 use crate::store::recipient::{self, Recipient};
 use crate::store::{self, SecretFile};
-use crate::term;
+use crate::term::{self, Visible};
 
 const EXAMPLES: &str = "\
 Exit code 0: nothing found; 1: findings; environments that are not for any identity found here are
@@ -275,9 +275,9 @@ impl Finding {
 fn print(context: &Context, report: &Report) -> Result<(), Error> {
     for finding in &report.findings {
         let place = finding.environment.as_ref().map_or_else(|| "project".to_owned(), ToString::to_string);
-        term::print(format_args!("{place}: {} [{}]\n", finding.message, finding.code))?;
+        term::print(format_args!("{}: {} [{}]\n", place, Visible(&finding.message), finding.code))?;
         if let Some(help) = &finding.help {
-            term::print(format_args!("    {}\n", help.replace('\n', "\n    ")))?;
+            term::print(format_args!("    {}\n", Visible(help.replace('\n', "\n    "))))?;
         }
     }
     let join = |names: &[EnvName]| names.iter().map(EnvName::as_str).collect::<Vec<_>>().join(", ");

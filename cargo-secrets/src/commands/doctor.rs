@@ -16,7 +16,7 @@ use crate::secret::{EnvName, quoted};
 use crate::store;
 use crate::store::SecretFile;
 use crate::store::identity::Warning;
-use crate::term;
+use crate::term::{self, Visible};
 
 const EXAMPLES: &str = "\
 Exit code 0: no problem; 1: at least one. It looks at identities and their permissions, Cargo.toml,
@@ -258,9 +258,9 @@ fn print(items: &[Item]) -> Result<(), Error> {
             State::Note => "note   ",
             State::Problem => "problem",
         };
-        term::print(format_args!("{mark} {}\n", item.what))?;
+        term::print(format_args!("{mark} {}\n", Visible(&item.what)))?;
         if let Some(fix) = &item.fix {
-            term::print(format_args!("        {}\n", fix.replace('\n', "\n        ")))?;
+            term::print(format_args!("        {}\n", Visible(fix.replace('\n', "\n        "))))?;
         }
     }
     Ok(())

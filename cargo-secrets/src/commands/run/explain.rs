@@ -12,7 +12,7 @@ use crate::process::way::Decision;
 use crate::process::{Surroundings, sandbox::Support};
 use crate::secret::SecretName;
 use crate::store::SecretFile;
-use crate::term;
+use crate::term::{self, Visible};
 
 /// Prints it.
 pub(super) fn explain(
@@ -31,7 +31,7 @@ pub(super) fn explain(
             .push(("sandbox", format!("none: the program gets its values in its environment ({})", Support::detect())));
     }
     for (label, text) in lines {
-        term::print(format_args!("{label:>9}: {text}\n"))?;
+        term::print(format_args!("{label:>9}: {}\n", Visible(text)))?;
     }
     if let Project::Declared { manifest, plan } = project {
         names(manifest, plan, run, via)?;
