@@ -47,10 +47,17 @@ const PREFIXES: [&str; 19] = [
     "SSL_CERT_",
 ];
 
+/// Begins what fish reads as its own. `FISH_` is nobody's, so with regard to letter case.
+const FISH: &str = "fish_";
+
+/// What zsh ties to a variable in capitals, or reads as one: setting it is setting that.
+const ZSH_TIED: [&str; 10] =
+    ["cdpath", "fignore", "fpath", "histchars", "mailpath", "manpath", "module_path", "path", "prompt", "psvar"];
+
 const SUFFIXES: [&str; 2] = ["_PROXY", "_RSH"];
 
 /// In order, for a binary search: `run` asks for every name it delivers.
-const NAMES: [&str; 95] = [
+const NAMES: [&str; 126] = [
     "AR",
     "AWS_CONFIG_FILE",
     "AWS_SHARED_CREDENTIALS_FILE",
@@ -82,11 +89,19 @@ const NAMES: [&str; 95] = [
     "GNUPGHOME",
     "GOFLAGS",
     "GRADLE_OPTS",
+    "HISTCHARS",
+    "HISTCONTROL",
+    "HISTFILE",
+    "HISTFILESIZE",
+    "HISTIGNORE",
+    "HISTSIZE",
+    "HISTTIMEFORMAT",
     "HOME",
     "HOSTALIASES",
     "HOST_CC",
     "HOST_CXX",
     "IFS",
+    "INPUTRC",
     "JAVA_OPTS",
     "JAVA_TOOL_OPTIONS",
     "JDK_JAVA_OPTIONS",
@@ -98,16 +113,20 @@ const NAMES: [&str; 95] = [
     "LIBRARY_PATH",
     "LOCPATH",
     "LUA_INIT",
+    "MAILPATH",
     "MAKE",
     "MAKEFLAGS",
     "MANPAGER",
+    "MANPATH",
     "MAVEN_OPTS",
     "MFLAGS",
+    "MODULE_PATH",
     "NIX_PATH",
     "NLSPATH",
     "NODE_EXTRA_CA_CERTS",
     "NODE_OPTIONS",
     "NODE_PATH",
+    "NULLCMD",
     "PAGER",
     "PATH",
     "PHPRC",
@@ -115,9 +134,23 @@ const NAMES: [&str; 95] = [
     "PIP_CONFIG_FILE",
     "PIP_EXTRA_INDEX_URL",
     "PIP_INDEX_URL",
+    "POSTEDIT",
+    "PROMPT",
+    "PROMPT2",
+    "PROMPT3",
+    "PROMPT4",
     "PROMPT_COMMAND",
+    "PS0",
+    "PS1",
+    "PS2",
+    "PS3",
     "PS4",
+    "READNULLCMD",
     "REQUESTS_CA_BUNDLE",
+    "RPROMPT",
+    "RPROMPT2",
+    "RPS1",
+    "RPS2",
     "RUBYLIB",
     "RUBYOPT",
     "RUSTDOC",
@@ -125,8 +158,10 @@ const NAMES: [&str; 95] = [
     "RUSTFLAGS",
     "RUST_LOG_FILE",
     "R_PROFILE_USER",
+    "SAVEHIST",
     "SHELL",
     "SHELLOPTS",
+    "SPROMPT",
     "SSH_ASKPASS",
     "SSH_AUTH_SOCK",
     "SSLKEYLOGFILE",
@@ -136,9 +171,12 @@ const NAMES: [&str; 95] = [
     "TAR_OPTIONS",
     "TERMCAP",
     "TERMINFO",
+    "TIMEFMT",
+    "TMOUT",
     "TMPDIR",
     "VIMINIT",
     "VISUAL",
+    "WATCHFMT",
     "XDG_CONFIG_DIRS",
     "XDG_CONFIG_HOME",
     "XDG_DATA_DIRS",
@@ -166,7 +204,11 @@ pub(crate) fn reserved(name: &str) -> Option<Reserved> {
         let at = name.len().checked_sub(suffix.len());
         at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
     };
-    let runs_code = NAMES.binary_search(&name).is_ok() || PREFIXES.iter().any(starts) || SUFFIXES.iter().any(ends);
+    let runs_code = NAMES.binary_search(&name).is_ok()
+        || ZSH_TIED.contains(&name)
+        || name.starts_with(FISH)
+        || PREFIXES.iter().any(starts)
+        || SUFFIXES.iter().any(ends);
     runs_code.then_some(Reserved::RunsCode)
 }
 
@@ -195,6 +237,22 @@ mod tests {
             "SSL_CERT_FILE",
             "CARGO_BUILD_RUSTC",
             "CARGO_HOME",
+            "PS0",
+            "PS1",
+            "PROMPT_COMMAND",
+            "HISTFILE",
+            "INPUTRC",
+            "TMOUT",
+            "MAILPATH",
+            "RPROMPT",
+            "RPS2",
+            "READNULLCMD",
+            "MODULE_PATH",
+            "path",
+            "fpath",
+            "prompt",
+            "fish_function_path",
+            "fish_greeting",
         ] {
             assert_eq!(reserved(name), Some(Reserved::RunsCode), "{name}");
         }
@@ -214,6 +272,10 @@ mod tests {
             "CARGO_REGISTRY_TOKEN",
             "CARGO_REGISTRIES_OURS_TOKEN",
             "PROXY",
+            "HISTORY_DATABASE_URL",
+            "PROMPTLAYER_API_KEY",
+            "FISH_AUDIO_API_KEY",
+            "PS_TOKEN",
         ] {
             assert_eq!(reserved(name), None, "{name}");
         }
