@@ -6,7 +6,7 @@
 mod private;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -47,6 +47,25 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
             return fs::read(path);
         }
         Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
+    };
+    read().map_err(|source| Error::new("read", path, source))
+}
+
+/// Reads a whole text file that comes with a project: no device or pipe, whatever link leads to it, and at most `most` bytes.
+pub(crate) fn read_small_text(path: &Path, most: u64) -> Result<String, Error> {
+    let read = || {
+        // Whoever opens a pipe to read waits for a writer.
+        let flags = (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY).bits().cast_signed();
+        let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+        let kind = file.metadata()?.file_type();
+        if !kind.is_file() && !kind.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+        }
+        let mut text = String::new();
+        if file.take(most + 1).read_to_string(&mut text)? as u64 > most {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is longer than {most} bytes")));
+        }
+        Ok(text)
     };
     read().map_err(|source| Error::new("read", path, source))
 }
@@ -181,6 +200,23 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_never_ends_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let refused = || read_small_text(&path, 3).unwrap_err().source.to_string();
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        assert_eq!(refused(), "it is no regular file");
+        fs::remove_file(&path).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        assert_eq!(refused(), "it is no regular file");
+        fs::remove_file(&path).unwrap();
+        create_private(&path, b"four").unwrap();
+        assert_eq!(refused(), "it is longer than 3 bytes");
+        assert_eq!(read_small_text(&path, 4).unwrap(), "four");
+        assert_eq!(read_small_text(folder.path(), 4).unwrap_err().source.kind(), io::ErrorKind::IsADirectory);
     }
 
     #[test]

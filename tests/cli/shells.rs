@@ -270,6 +270,67 @@ fn a_protected_environment_is_never_taken_and_a_broken_project_is_told_once() {
 }
 
 #[test]
+fn of_a_project_that_nobody_allowed_only_the_root_is_looked_for() {
+    let project = project();
+    let manifest = project.read("Cargo.toml");
+    // Neither an environment nor a member is looked at, and nothing that could be wrong with them is said.
+    project.write("Cargo.toml", format!("{manifest}\n[workspace.metadata.secrets.nonsense]\n"));
+    let (stdout, stderr) = ends(step(&project), 0);
+    assert!(!stdout.contains("TOKEN="), "{stdout}");
+    has(&stderr, &["note: this project has secrets; `cargo secrets hook allow` gives them to your shells"]);
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    // What never ends is not read, by any command.
+    fs::remove_file(project.root().join("Cargo.toml")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", project.root().join("Cargo.toml")).unwrap();
+    assert_eq!(ends(step(&project), 0), (String::new(), String::new()));
+    has(&project.fails(2, &["list"]), &["Cargo.toml`", "it is no regular file"]);
+}
+
+#[test]
+fn allow_tells_the_names_and_deny_needs_no_cargo_toml() {
+    let project = project();
+    let root = project.root().display().to_string();
+    let (_, stderr) = ends(project.secrets(&["hook", "allow"]), 0);
+    has(&stderr, &[&format!("`dev` in {root}: "), "HARD", "TOKEN"]);
+    let manifest = project.read("Cargo.toml");
+    project.write("Cargo.toml", "[workspace\n");
+    let (_, stderr) = ends(project.secrets(&["hook", "deny"]), 0);
+    has(&stderr, &["Denied", &root]);
+    project.fails(2, &["hook", "deny"]);
+    project.write("Cargo.toml", manifest);
+    assert!(!ends(step(&project), 0).0.contains("TOKEN="));
+    let (_, stderr) = ends(project.secrets(&["hook", "deny"]), 0);
+    has(&stderr, &["Unchanged"]);
+}
+
+#[test]
+fn a_name_that_the_shell_keeps_for_itself_is_left_out_and_the_others_are_set() {
+    let project = project();
+    let declared = ["status", "argv", "options"].map(|name| format!("{name} = {{ kind = 'key' }}\n")).concat();
+    declare(&project, &format!("[workspace.metadata.secrets.variables]\n{declared}"));
+    for name in ["status", "argv", "options"] {
+        project.set(name, "x");
+    }
+    project.ok(&["hook", "allow"]);
+    let (stdout, stderr) = ends(step(&project), 0);
+    has(
+        &stderr,
+        &["warning: this shell cannot have `argv` (the name is taken there), `options`", "Entered HARD, TOKEN"],
+    );
+    assert!(stdout.starts_with("export CARGO_SECRETS_HOOK="), "{stdout}");
+    assert!(!stdout.contains("argv=") && stdout.contains("export TOKEN="), "{stdout}");
+    if let Some(zsh) = tools::zsh() {
+        let mut command = project.command(zsh);
+        let (stdout, _) = ends(project.secrets(&["hook", "step", "zsh"]), 0);
+        command.args(["-f", "-c", "eval \"$(cat)\"; printf %s. $TOKEN ${CARGO_SECRETS_HOOK#* }"]);
+        let (stdout, stderr) = texts(&feed(command, stdout.as_bytes()));
+        assert_eq!(stdout, "one.HARD TOKEN.", "{stderr}");
+    }
+    let refused = project.fails(2, &["export", "--format", "shell"]);
+    has(&refused, &["`status` (the name is taken there)", "`json` holds every name"]);
+}
+
+#[test]
 fn the_hook_leaves_alone_the_shell_that_somebody_asked_for() {
     let project = project();
     project.ok(&["hook", "allow"]);

@@ -9,12 +9,15 @@
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
+use crate::fsx;
 use crate::manifest::diagnose;
 use crate::manifest::error::Error;
 use crate::manifest::mistake::Table;
 use crate::manifest::schema::{CargoToml, WorkspaceTable};
 
 const CARGO_TOML: &str = "Cargo.toml";
+/// How long a Cargo.toml may be, in bytes: each command reads it, whoever wrote it.
+const MOST: u64 = 8 << 20;
 
 /// A Cargo.toml that was read and parsed.
 #[derive(Debug)]
@@ -108,6 +111,13 @@ impl Located {
         self.package.as_ref().unwrap_or(&self.root).package()
     }
 
+    /// The folder whose table declares the secrets, if one does: nothing of the table is looked at.
+    pub(crate) fn declaring(&self) -> Option<&Path> {
+        let own = self.package.as_ref().unwrap_or(&self.root);
+        let declares = [(&self.root, self.root.toml.has_workspace_secrets()), (own, own.toml.has_package_secrets())];
+        declares.into_iter().find(|(_, declares)| *declares).map(|(loaded, _)| loaded.folder())
+    }
+
     /// The table that a new project would get, in the root's manifest.
     pub(crate) fn new_table(&self) -> Table {
         if self.root.toml.workspace.is_some() { Table::Workspace } else { Table::Package }
@@ -137,15 +147,17 @@ pub(crate) fn normalize(path: &Path) -> PathBuf {
 
 /// The content of a file that may not exist.
 pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
-    match std::fs::read_to_string(path) {
+    match must_read(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(source) => Err(Error::Read { path: path.to_owned(), source }),
+        Err(Error::Read { source, .. }) if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 
 fn must_read(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+    fsx::read_small_text(path, MOST).map_err(|error| Error::Read { path: path.to_owned(), source: error.source })
 }
 
 fn given(cwd: &Path, path: &Path) -> Result<(PathBuf, String), Error> {
@@ -304,6 +316,11 @@ mod tests {
         assert!(matches!(find("none/Cargo.toml"), Error::Read { .. }));
         let nowhere = Located::find(Path::new("/"), None, None).unwrap_err();
         assert!(matches!(nowhere, Error::NoManifest(_)) && nowhere.help().unwrap().contains("cargo new"));
+        let endless = project.path("crates/endless/Cargo.toml");
+        std::fs::create_dir(endless.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
+        assert!(matches!(find("crates/endless/Cargo.toml"), Error::Read { .. }));
+        assert!(Located::find(endless.parent().unwrap(), None, None).is_err());
         project.write("crates/api/Cargo.toml", "[package\n");
         let broken = find("crates/api/Cargo.toml").to_string();
         assert!(broken.contains("invalid `Cargo.toml`") && broken.contains("Cargo.toml:1:"), "{broken}");

@@ -61,6 +61,16 @@ impl CargoToml {
         self.workspace.as_mut()?.metadata.as_mut()?.secrets.take()
     }
 
+    /// Whether there is a `[workspace.metadata.secrets]`.
+    pub(super) fn has_workspace_secrets(&self) -> bool {
+        self.workspace.as_ref().and_then(|table| table.metadata.as_ref()).is_some_and(|data| data.secrets.is_some())
+    }
+
+    /// Whether there is a `[package.metadata.secrets]`.
+    pub(super) fn has_package_secrets(&self) -> bool {
+        self.package.as_ref().and_then(|table| table.metadata.as_ref()).is_some_and(|data| data.secrets.is_some())
+    }
+
     /// Takes `[package.metadata.secrets]` out.
     pub(super) fn take_package_secrets(&mut self) -> Option<Slot> {
         self.package.as_mut()?.metadata.as_mut()?.secrets.take()

@@ -58,6 +58,8 @@ pub(super) fn exports() -> Vec<export::Error> {
     let names = unfit.into_iter().zip('A'..).map(|(why, name)| (name.to_string(), why)).collect();
     vec![
         E::Unfit { format: "docker", names },
+        E::Unfit { format: "shell", names: vec![("status".to_owned(), Unfit::Name)] },
+        E::Unfit { format: "docker", names: vec![("KEY".to_owned(), Unfit::Lines)] },
         E::Size { format: "k8s-secret", size: 2_000_000, most: 1_048_576 },
         E::Title("My Secret".into()),
         E::Random,

@@ -11,9 +11,10 @@ use clap::{Args, Subcommand};
 
 use crate::context::Context;
 use crate::error::{Error, Usage};
+use crate::exchange::export::listed;
 use crate::process::shell::MARK;
 use crate::term;
-use script::Dialect;
+use script::{Dialect, Entered};
 use situation::{Situation, State};
 use trust::Trust;
 
@@ -95,18 +96,27 @@ fn allow(context: &Context) -> Result<u8, Error> {
     if plan.protected {
         return Err(Usage::ProtectedHook { environment: plan.environment.to_string() }.into());
     }
-    let names = Trust::of(context, &manifest, &plan)?.allow()?;
-    context
-        .shell
-        .status("Allowed", format_args!("{names} names of `{}` in {}", plan.environment, manifest.root().display()));
+    let trust = Trust::of(context, &manifest, &plan)?;
+    let names = match trust.allow()? {
+        [] => "no name yet".to_owned(),
+        names => names.join(", "),
+    };
+    context.shell.status("Allowed", format_args!("`{}` in {}: {names}", plan.environment, manifest.root().display()));
     Ok(0)
 }
 
 fn deny(context: &Context) -> Result<u8, Error> {
-    let manifest = context.manifest()?;
-    let plan = context.plan(&manifest)?;
-    let verb = if Trust::of(context, &manifest, &plan)?.deny()? { "Denied" } else { "Unchanged" };
-    context.shell.status(verb, format_args!("{}", manifest.root().display()));
+    let located = context.located();
+    let declaring = located.as_ref().ok().and_then(|located| located.declaring());
+    // Whatever became of Cargo.toml, what was allowed can be taken back.
+    let allowed = || context.cwd.ancestors().find(|folder| Trust::is_kept(context, folder));
+    let Some(root) = declaring.or_else(allowed) else {
+        // Says why there is no project.
+        context.manifest()?;
+        return Ok(0);
+    };
+    let verb = if Trust::deny(context, root)? { "Denied" } else { "Unchanged" };
+    context.shell.status(verb, format_args!("{}", root.display()));
     Ok(0)
 }
 
@@ -137,7 +147,10 @@ fn step(context: &Context, dialect: Dialect) -> Result<u8, Error> {
     let entered = script.enter(&entered, &state.names).inspect_err(|error| {
         term::error(error, error.help().as_deref());
     });
-    let names = entered.unwrap_or_default();
+    let Entered { names, left_out } = entered.unwrap_or_default();
+    if !left_out.is_empty() {
+        context.shell.warn(format_args!("this shell cannot have {}: left out", listed(&left_out)));
+    }
     if !names.is_empty() {
         context.shell.status("Entered", format_args!("{}", names.join(", ")));
     }

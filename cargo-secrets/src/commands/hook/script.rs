@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::situation::STATE;
 use crate::error::Error;
 use crate::exchange::Text;
-use crate::exchange::export::Format;
+use crate::exchange::export::{self, Format, Unfit};
 use crate::secret::{SecretName, SecretValue};
 
 /// Where the value of NAME from before is kept.
@@ -34,15 +34,26 @@ pub(super) enum Dialect {
 /// What one step changes.
 pub(super) struct Script {
     dialect: Dialect,
+    /// **The first line**: a shell that ends at a later one still knows what to take out.
+    state: String,
     text: Text,
     set: Map<String, Value>,
     unset: Vec<String>,
 }
 
+/// What a step gives to the shell.
+#[derive(Default)]
+pub(super) struct Entered {
+    /// The names that it sets.
+    pub(super) names: Vec<String>,
+    /// Those that the shell cannot have, and why.
+    pub(super) left_out: Vec<(String, Unfit)>,
+}
+
 impl Script {
     /// Nothing yet.
     pub(super) fn new(dialect: Dialect) -> Self {
-        Self { dialect, text: Text::default(), set: Map::new(), unset: Vec::new() }
+        Self { dialect, state: String::new(), text: Text::default(), set: Map::new(), unset: Vec::new() }
     }
 
     /// Takes `names` out of the shell, and puts back what they were.
@@ -64,21 +75,24 @@ impl Script {
         }
     }
 
-    /// Sets `values`, where `left` are the names that this step takes out before; tells the names.
-    pub(super) fn enter(
-        &mut self,
-        values: &[(SecretName, SecretValue)],
-        left: &[String],
-    ) -> Result<Vec<String>, Error> {
+    /// Sets `values`, where `left` are the names that this step takes out before; tells the names, and those that the
+    /// shell cannot have.
+    pub(super) fn enter(&mut self, values: &[(SecretName, SecretValue)], left: &[String]) -> Result<Entered, Error> {
         let format = match self.dialect {
             Dialect::Bash | Dialect::Zsh => "shell",
             Dialect::Fish => "fish",
             Dialect::Nu => "json",
         };
-        let pairs: Vec<_> = values.iter().map(|(name, value)| (name, value)).collect();
-        let Some(format) = Format::named(format) else { return Ok(Vec::new()) };
-        let exported = format.export(&pairs, "")?.text;
-        for (name, _) in values {
+        let mut pairs: Vec<_> = values.iter().map(|(name, value)| (name, value)).collect();
+        let Some(format) = Format::named(format) else { return Ok(Entered::default()) };
+        let (exported, left_out) = match format.export(&pairs, "") {
+            Err(export::Error::Unfit { names, .. }) => {
+                pairs.retain(|(name, _)| names.iter().all(|(unfit, _)| unfit != name.as_str()));
+                (format.export(&pairs, "")?.text, names)
+            }
+            exported => (exported?.text, Vec::new()),
+        };
+        for (name, _) in &pairs {
             self.keep(name.as_str(), left.iter().any(|left| left == name.as_str()));
         }
         if self.dialect == Dialect::Nu {
@@ -89,7 +103,7 @@ impl Script {
         } else {
             self.text.push_str(exported.as_str());
         }
-        Ok(values.iter().map(|(name, _)| name.to_string()).collect())
+        Ok(Entered { names: pairs.iter().map(|(name, _)| name.to_string()).collect(), left_out })
     }
 
     /// Keeps what `name` is now; where it `was_left` in this step, that is what it was before.
@@ -124,7 +138,7 @@ impl Script {
             (Dialect::Nu, false) => return drop(self.set.insert(STATE.to_owned(), state.into())),
             (Dialect::Nu, true) => return self.unset.push(STATE.to_owned()),
         };
-        self.text.push_str(&line);
+        self.state = line;
     }
 
     /// The whole of it.
@@ -133,8 +147,12 @@ impl Script {
             let step = serde_json::json!({ "set": self.set, "unset": self.unset });
             // A map of texts is always JSON.
             let _ = serde_json::to_writer(&mut self.text, &step);
+            return self.text;
         }
-        self.text
+        let mut all = Text::default();
+        all.push_str(&self.state);
+        all.push_str(self.text.as_str());
+        all
     }
 }
 

@@ -49,6 +49,11 @@ pub(super) enum Situation {
         /// Changes when a file of it does.
         stamp: String,
     },
+    /// In one that declares secrets and that nobody allowed.
+    Strange {
+        /// Changes when its Cargo.toml does.
+        stamp: String,
+    },
     /// In one that cannot be read.
     Broken {
         /// Why.
@@ -59,10 +64,17 @@ pub(super) enum Situation {
 }
 
 impl Situation {
-    /// Looks; reads Cargo.toml, decrypts nothing.
+    /// Looks; decrypts nothing. **Of a project that nobody allowed only the root is looked for**: entering a clone
+    /// must not be work that it decides.
     pub(super) fn new(context: &Context) -> Self {
         let Ok(located) = context.located() else { return Self::Nowhere };
         let root = located.root_manifest().to_owned();
+        let Some(declaring) = located.declaring() else { return Self::Nowhere };
+        if !Trust::is_kept(context, declaring) {
+            let mut hash = Sha256::new();
+            add_file(&mut hash, &declaring.join("Cargo.toml"));
+            return Self::Strange { stamp: short(hash) };
+        }
         let opened = Manifest::load(located).map_err(Error::from).and_then(|manifest| {
             let plan = context.plan(&manifest)?;
             Ok((manifest, plan))
@@ -85,7 +97,7 @@ impl Situation {
     pub(super) fn stamp(&self) -> &str {
         match self {
             Self::Nowhere => "",
-            Self::Project { stamp, .. } | Self::Broken { stamp, .. } => stamp,
+            Self::Project { stamp, .. } | Self::Strange { stamp } | Self::Broken { stamp, .. } => stamp,
         }
     }
 
@@ -93,6 +105,10 @@ impl Situation {
     pub(super) fn values(self, context: &Context) -> Result<Vec<(SecretName, SecretValue)>, Error> {
         let (manifest, plan) = match self {
             Self::Nowhere => return Ok(Vec::new()),
+            Self::Strange { .. } => {
+                context.shell.note("this project has secrets; `cargo secrets hook allow` gives them to your shells");
+                return Ok(Vec::new());
+            }
             Self::Broken { error, .. } => return Err(*error),
             Self::Project { manifest, plan, .. } => (manifest, plan),
         };
@@ -102,7 +118,7 @@ impl Situation {
         }
         if !Trust::of(context, &manifest, &plan)?.is_allowed() {
             context.shell.note(format_args!(
-                "this project has secrets for `{}`; `cargo secrets hook allow` gives them to your shells",
+                "what this project has for `{}` is not what you allowed; `cargo secrets hook allow` gives it to your shells",
                 plan.environment
             ));
             return Ok(Vec::new());

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::fsx;
 use crate::manifest::{Manifest, Plan};
+use crate::secret::{SecretName, shown};
 use crate::store::{self, SecretFile};
 
 /// What may be allowed in a project, and where that is kept.
@@ -18,7 +19,7 @@ pub(super) struct Trust {
     path: PathBuf,
     /// What the file holds when it is allowed.
     text: String,
-    names: usize,
+    names: Vec<String>,
 }
 
 impl Trust {
@@ -26,10 +27,14 @@ impl Trust {
     pub(super) fn of(context: &Context, manifest: &Manifest, plan: &Plan) -> Result<Self, Error> {
         let path = Self::path(context, manifest.root()).ok_or(Usage::NoState)?;
         let mut names = Vec::new();
+        let mut whole = Vec::new();
         for source in &plan.sources {
             match SecretFile::read(&source.path) {
                 // Its names are not to be seen: what is allowed is this file.
-                Ok(file) if file.is_whole() => names.push(hex(&fsx::read(&source.path)?)),
+                Ok(file) if file.is_whole() => {
+                    names.push(hex(&fsx::read(&source.path)?));
+                    whole.push(format!("all of {}", shown(&source.declared, 80)));
+                }
                 Ok(file) => names.extend(file.delivered_names(source.flatten)?),
                 Err(store::Error::Missing { .. }) => {}
                 Err(error) => return Err(error.into()),
@@ -41,7 +46,9 @@ impl Trust {
         let sources = plan.sources.iter().map(|source| source.declared.as_str()).collect::<Vec<_>>();
         let seen = format!("{:?}\n{sources:?}\n{names:?}\n{:?}", plan.environment, manifest.variables());
         let text = format!("{}\n{}\n", hex(seen.as_bytes()), real(manifest.root()).display());
-        Ok(Self { path, text, names: names.len() })
+        let is_name = |name: &String| SecretName::new(name).is_ok();
+        let names = names.into_iter().filter(is_name).chain(whole).collect();
+        Ok(Self { path, text, names })
     }
 
     /// Where it is kept for the project in `root`; `None` without a home.
@@ -56,18 +63,23 @@ impl Trust {
         fsx::read(&self.path).is_ok_and(|text| text == self.text.as_bytes())
     }
 
-    /// Allows it; tells how many names there are.
-    pub(super) fn allow(&self) -> Result<usize, Error> {
+    /// Whether anything was ever allowed for the project in `root`: no more than a look at one file's name.
+    pub(super) fn is_kept(context: &Context, root: &Path) -> bool {
+        Self::path(context, root).is_some_and(|path| path.is_file())
+    }
+
+    /// Allows it; tells the names, and the files that do not tell theirs.
+    pub(super) fn allow(&self) -> Result<&[String], Error> {
         if let Some(folder) = self.path.parent() {
             fsx::create_private_dir(folder)?;
         }
         fsx::replace(&self.path, self.text.as_bytes())?;
-        Ok(self.names)
+        Ok(&self.names)
     }
 
-    /// Takes it back; tells whether it was allowed.
-    pub(super) fn deny(&self) -> Result<bool, Error> {
-        match std::fs::remove_file(&self.path) {
+    /// Takes back what was allowed for the project in `root`; tells whether anything was.
+    pub(super) fn deny(context: &Context, root: &Path) -> Result<bool, Error> {
+        match std::fs::remove_file(Self::path(context, root).ok_or(Usage::NoState)?) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error.into()),

@@ -130,7 +130,16 @@ impl Error {
     /// What to type next.
     pub(crate) fn help(&self) -> Option<String> {
         match self {
-            Self::Unfit { .. } => Some("name those that it holds; `json` and `shell` hold every value".to_owned()),
+            Self::Unfit { names, .. } => {
+                let is = |unfit| names.iter().any(|(_, why)| *why == unfit);
+                // What one shell keeps for itself another one may.
+                let other = match (is(Unfit::Nul), is(Unfit::Name)) {
+                    (true, _) => "",
+                    (false, true) => "; `json` holds every name",
+                    (false, false) => "; `json` and `shell` hold every value",
+                };
+                Some(format!("name those that it holds{other}"))
+            }
             Self::Size { .. } => Some("name those that are needed".to_owned()),
             Self::Title(_) => Some("--title NAME names it".to_owned()),
             Self::Random => None,
@@ -138,7 +147,8 @@ impl Error {
     }
 }
 
-fn listed(names: &[(String, Unfit)]) -> String {
+/// The names, each with why it cannot be held.
+pub(crate) fn listed(names: &[(String, Unfit)]) -> String {
     let each: Vec<_> = names.iter().map(|(name, why)| format!("`{name}` ({why})")).collect();
     each.join(", ")
 }
