@@ -29,7 +29,7 @@ pub(super) const FORMAT: Format = Format {
 ///
 /// In zsh one such line ends the whole `eval`, and a number is an expression that may run a command
 /// (zshparam(1), and zshmodules(1) for those of modules).
-const TAKEN: [&str; 97] = [
+const TAKEN: [&str; 103] = [
     "ARGC",
     "BASHPID",
     "BASH_ARGV0",
@@ -88,6 +88,8 @@ const TAKEN: [&str; 97] = [
     "dis_patchars",
     "dis_reswords",
     "dis_saliases",
+    "epochtime",
+    "errnos",
     "fignore",
     "fpath",
     "funcfiletrace",
@@ -104,8 +106,10 @@ const TAKEN: [&str; 97] = [
     "jobstates",
     "jobtexts",
     "keymaps",
+    "langinfo",
     "mailpath",
     "manpath",
+    "mapfile",
     "module_path",
     "modules",
     "nameddirs",
@@ -119,12 +123,14 @@ const TAKEN: [&str; 97] = [
     "saliases",
     "signals",
     "status",
+    "sysparams",
     "termcap",
     "terminfo",
     "userdirs",
     "usergroups",
     "watch",
     "widgets",
+    "zle_bracketed_paste",
     "zsh_eval_context",
     "zsh_scheduled_events",
 ];
