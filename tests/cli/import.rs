@@ -232,6 +232,29 @@ fn what_env_prints_is_taken_less_what_is_of_the_session() {
     has(&piped(b"A=1\n", &["--format", "env", "--only", "AB"], 2), &["`AB` is not in the file", "did you mean `A`?"]);
 }
 
+/// The name would be published in Cargo.toml, and the value cut.
+#[test]
+fn the_last_line_of_a_wrapped_value_is_no_name() {
+    let project = Project::new();
+    let why = "looks like the last line of a base64 value of several lines";
+    for tail in ["NwnRV7k80CLQ71C8MOARoQ==", "mK2v9QxTbLr7Yw4zPfHd0uE=", "oQ=="] {
+        let text = format!("TOKEN={}\n{tail}\n", "s3cretab".repeat(8));
+        for format in ["env", "dotenv", "docker", "bash", ""] {
+            let format = if format.is_empty() { vec![] } else { vec!["--format", format] };
+            let said = refuses(&project, "a.env", &text, &format);
+            has(&said, &["a.env:2: ", why, "env -0 | cargo secrets import -", "double quotes"]);
+            assert!(!said.contains(tail.trim_end_matches('=')), "{said}");
+        }
+        let quoted = format!("TOKEN=\"{}\n{tail}\"\n", "s3cretab".repeat(8));
+        import(&project, "a.env", &quoted, &["--format", "dotenv", "--overwrite"], 0);
+        assert!(project.ok(&["get", "TOKEN"]).ends_with(tail));
+        let exact = format!("TOKEN={}\n{tail}\0", "s3cretab".repeat(8));
+        import(&project, "exact.env", &exact, &["--format", "env"], 0);
+    }
+    let ordinary = "DATABASEURL=\nAPIKEY12=\nDATABASE_url1=\nlowercase=\ncamelCase=x\nEQUALS==\nA1==\n";
+    has(&import(&project, "b.env", ordinary, &["--format", "env"], 0), &["Imported 7 names"]);
+}
+
 #[test]
 fn values_that_are_there_stay_unless_told() {
     let project = Project::new();

@@ -158,6 +158,9 @@ pub(crate) enum Trouble {
     /// A line break in what `env` prints.
     #[error("no `NAME=` begins it: a value of several lines, which plain `env` does not mark")]
     Continued,
+    /// The padding of base64, taken for `=` and an empty value.
+    #[error("looks like the last line of a base64 value of several lines, not like a name")]
+    Tail,
     /// A variable of the login.
     #[error("belongs to the login session")]
     Session,
@@ -224,6 +227,11 @@ impl Error {
     /// What to type next.
     pub(crate) fn help(&self) -> Option<String> {
         match self {
+            Self::Lines { faults, .. } if faults.iter().any(|fault| fault.why == Trouble::Tail) => Some(
+                "double quotes around the whole value, or `env -0 | cargo secrets import -`; an empty variable of such \
+                 a name is left out of the file"
+                    .to_owned(),
+            ),
             Self::Lines { faults, .. } if faults.iter().any(|fault| fault.why == Trouble::Continued) => {
                 Some("env -0 | cargo secrets import -".to_owned())
             }

@@ -188,11 +188,31 @@ fn entries(source: &Source<'_>, readings: Vec<Reading>) -> Result<Found, Error> 
     let mut faults = Vec::new();
     for Reading { line, name, value } in readings {
         match value {
+            // The name would be a piece of a key.
+            Ok(value) if line > 0 && is_tail(&name, &value) => {
+                faults.push(Fault { line, name: String::new(), why: Trouble::Tail });
+            }
             Ok(value) => found.entries.push(Entry { name, value, line }),
             Err(why) => faults.push(Fault { line, name, why }),
         }
     }
     if faults.is_empty() { Ok(found) } else { Err(Error::lines(source, faults)) }
+}
+
+/// Whether an entry looks like the last line of a base64 text, whose padding was read as `=` and an empty value.
+#[expect(clippy::disallowed_methods, reason = "the value is compared with the padding of base64")]
+fn is_tail(name: &str, value: &SecretValue) -> bool {
+    if !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return false;
+    }
+    let has = |test: fn(&u8) -> bool| name.as_bytes().iter().any(test);
+    let (lower, upper, digit) = (has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase), has(u8::is_ascii_digit));
+    let is_long = name.len() >= 8;
+    match value.expose_secret() {
+        "" => is_long && lower && (upper || digit),
+        "=" => (lower && upper) || (is_long && (lower || digit)),
+        _ => false,
+    }
 }
 
 /// What a shell and a library substitute: names that the file itself gave a value.

@@ -57,6 +57,7 @@ pub(crate) fn errors() -> Vec<Error> {
         ]),
         lines(&[("A", Trouble::Dollar), ("B", Trouble::Outside), ("C", Trouble::Runs), ("D", Trouble::Expands)]),
         lines(&[("", Trouble::Continued)]),
+        lines(&[("", Trouble::Tail)]),
         Error::Disagreement { input: input(), lines: readings() },
         Error::NoDialect { input: input(), lines: readings() },
         Error::NotText { input: input(), line: 3 },
