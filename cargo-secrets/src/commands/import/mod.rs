@@ -79,11 +79,15 @@ impl Import {
         let plan = context.plan(&manifest)?;
         let target = Target::whole(&manifest, &plan, self.file.as_deref())?;
         let path = (self.path != Path::new("-")).then_some(self.path.as_path());
+        let project = manifest.workspace();
+        if let Some(path) = path {
+            Source::inside(project, path)?;
+        }
         // An age file may be binary; it is opened by its path.
         let is_age = path.and_then(Path::extension).is_some_and(|extension| extension.eq_ignore_ascii_case("age"));
         let text = if is_age { Zeroizing::default() } else { text(path)? };
         let environment = plan.environment.as_str();
-        let source = Source { path, text: &text, environment, flatten: self.flatten };
+        let source = Source { path, text: &text, project: Some(project), environment, flatten: self.flatten };
         let format = self.format.unwrap_or_else(|| Format::guess(&source));
 
         let mut keyring = context.keyring();
@@ -93,11 +97,15 @@ impl Import {
             let how = found.how.as_deref().unwrap_or(format.name);
             context.shell.status("Reading", format_args!("{}: {how}", source.shown()));
         }
-        for remark in &found.remarks {
-            context.shell.warn(remark);
+        let choice = self.choice();
+        for (remark, names) in &found.remarks {
+            let names: Vec<_> = names.iter().filter(|name| choice.includes(name)).map(String::as_str).collect();
+            if !names.is_empty() {
+                context.shell.warn(format_args!("{remark}: {}", names.join(", ")));
+            }
         }
         let plaintext = found.plaintext.take().or_else(|| path.filter(|_| !format.encrypted).map(Path::to_owned));
-        let sorted = Sorted::of(found, &manifest, &plan, &target, &self.choice(), &mut keyring);
+        let sorted = Sorted::of(found, &manifest, &plan, &target, &choice, &mut keyring);
         context.report(&mut keyring);
         let mut sorted = sorted?;
         if self.dry_run {
@@ -108,7 +116,7 @@ impl Import {
         }
         write(context, &manifest, &plan.environment, &target, &sorted, &mut keyring)?;
         let is_clean = sorted.say_left_out(context, &source);
-        if let Some(path) = plaintext {
+        if let Some(path) = plaintext.filter(|_| sorted.is_any()) {
             left::say(context, &path);
         }
         Ok(if is_clean { 0 } else { FINDINGS })

@@ -28,6 +28,7 @@ use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use super::Text;
+use crate::fsx;
 use crate::secret::SecretValue;
 use crate::store::Keyring;
 
@@ -69,6 +70,8 @@ pub(crate) struct Source<'s> {
     pub(crate) path: Option<&'s Path>,
     /// All of it.
     pub(crate) text: &'s str,
+    /// The project's folder, whose files must not lead out of it.
+    pub(crate) project: Option<&'s Path>,
     /// The environment that it is imported into, for files that have profiles.
     pub(crate) environment: &'s str,
     /// Whether what is nested is taken, `a.b` as `A_B`.
@@ -94,8 +97,8 @@ pub(crate) struct Found {
     pub(crate) left_out: Vec<Fault>,
     /// How it was read, where that was not said by its format alone.
     pub(crate) how: Option<String>,
-    /// What to know of the values.
-    pub(crate) remarks: Vec<String>,
+    /// What to know of some values, and their names.
+    pub(crate) remarks: Vec<(&'static str, Vec<String>)>,
     /// Another file than the one that was named, which holds the plaintext.
     pub(crate) plaintext: Option<PathBuf>,
 }
@@ -116,6 +119,22 @@ impl Source<'_> {
     /// How messages name it.
     pub(crate) fn shown(&self) -> String {
         self.path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
+    }
+
+    /// Refuses a file that a link inside of the project puts outside of it: a clone could have its user's own files read.
+    pub(crate) fn inside(project: &Path, path: &Path) -> Result<(), Error> {
+        match fsx::led_out(project, path) {
+            Some(real) => Err(Error::Outside { input: path.display().to_string(), real }),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads a file beside this one; see [`Source::inside`].
+    fn beside(&self, path: &Path) -> Result<Zeroizing<String>, Error> {
+        if let Some(project) = self.project {
+            Self::inside(project, path)?;
+        }
+        Ok(Zeroizing::new(fsx::read_text(path)?))
     }
 
     /// The number of the line in which byte `at` stands.
