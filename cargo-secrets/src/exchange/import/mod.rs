@@ -20,7 +20,6 @@ mod secretspec;
 mod sops;
 mod yaml;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -265,19 +264,6 @@ impl Known {
 fn toml_error(source: &Source<'_>, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| source.line_of(span.start));
     Error::Toml { input: source.shown(), line }
-}
-
-/// The name of what is nested below these names and numbers: `db.hosts.0` is `DB_HOSTS_0`.
-fn joined<'p>(path: impl Iterator<Item = Cow<'p, str>>) -> String {
-    let mut joined = String::new();
-    for part in path {
-        if !joined.is_empty() {
-            joined.push('_');
-        }
-        let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-        joined.extend(part.chars().map(fits));
-    }
-    joined
 }
 
 /// Where a text begins after a byte order mark.
