@@ -10,13 +10,14 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use zeroize::Zeroizing;
 
+use super::declare::declare;
 use super::target::Target;
 use crate::context::Context;
 use crate::error::{Error, FINDINGS, Usage};
 use crate::exchange::import::{Error as ImportError, FORMATS, Format, Source};
 use crate::fsx;
-use crate::manifest::{self, Manifest};
-use crate::secret::{EnvName, Kind, SecretName};
+use crate::manifest::Manifest;
+use crate::secret::{EnvName, Kind};
 use crate::store::sops::Change;
 use crate::store::{self, Keyring};
 use crate::term;
@@ -191,34 +192,6 @@ fn text(path: Option<&Path>) -> Result<Zeroizing<String>, Error> {
             let line = before.split(|byte| *byte == b'\n').count();
             let input = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
             Err(ImportError::NotText { input, line }.into())
-        }
-    }
-}
-
-/// Adds names to Cargo.toml in one edit, comments and layout kept.
-fn declare(context: &Context, manifest: &Manifest, names: &[(&SecretName, Kind)]) {
-    if names.is_empty() {
-        return;
-    }
-    let edit = |text: &str| manifest::declare_variables(text, names, manifest.table());
-    let list = |kind: Kind| {
-        let of_kind = names.iter().filter(|(_, one)| *one == kind);
-        of_kind.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    match super::edit_manifest(manifest.path(), edit) {
-        Ok(()) => {
-            for kind in [Kind::Secret, Kind::Key] {
-                let names = list(kind);
-                if !names.is_empty() {
-                    context.shell.status("Declared", format_args!("as {kind} in Cargo.toml: {names}"));
-                }
-            }
-        }
-        Err(error) => {
-            context.shell.warn(format_args!("the values are set, but not declared: {error}"));
-            for (name, kind) in names {
-                context.shell.note(format_args!("declare it there: variables.{name} = {{ kind = \"{kind}\" }}"));
-            }
         }
     }
 }
