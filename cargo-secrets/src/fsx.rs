@@ -8,7 +8,7 @@ mod private;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub(crate) use private::{PrivateFolder, sweep};
@@ -73,6 +73,24 @@ pub(crate) fn read_small_text(path: &Path, most: u64) -> Result<String, Error> {
 /// Reads a whole text file.
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|source| Error::new("read", path, source))
+}
+
+/// Where `path` truly is, if a link inside of the folder `root` leads out of it. Outside of `root`, links are the user's own.
+pub(crate) fn led_out(root: &Path, path: &Path) -> Option<PathBuf> {
+    let root = root.canonicalize().ok()?;
+    let mut real = PathBuf::new();
+    for component in std::path::absolute(path).ok()?.components() {
+        if component == Component::ParentDir {
+            real.pop();
+            continue;
+        }
+        let next = real.join(component).canonicalize().ok()?;
+        if real.starts_with(&root) && !next.starts_with(&root) {
+            return Some(path.canonicalize().unwrap_or(next));
+        }
+        real = next;
+    }
+    None
 }
 
 /// Makes a folder and those above it; only its owner may enter a new one.
@@ -189,6 +207,46 @@ impl Drop for Lock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_inside_of_a_folder_leads_out_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        let at = |name: &str| real.join(name);
+        for name in ["in/sub", "out"] {
+            fs::create_dir_all(at(name)).unwrap();
+        }
+        create_private(&at("in/plain"), b"").unwrap();
+        create_private(&at("out/file"), b"").unwrap();
+        let links = [
+            ("../out/file", "in/file"),
+            ("../out", "in/folder"),
+            ("plain", "in/near"),
+            ("file", "in/twice"),
+            ("in", "entry"),
+            ("nowhere", "in/broken"),
+        ];
+        for (target, link) in links {
+            std::os::unix::fs::symlink(target, at(link)).unwrap();
+        }
+        for (path, is_out) in [
+            ("in/plain", false),
+            ("in/near", false),
+            ("in/sub/../plain", false),
+            ("in/../out/file", false),
+            ("entry/plain", false),
+            ("in/broken", false),
+            ("in/absent", false),
+            ("out/file", false),
+            ("in/file", true),
+            ("in/twice", true),
+            ("entry/file", true),
+            ("in/folder/file", true),
+            ("in/sub/../file", true),
+        ] {
+            assert_eq!(led_out(&at("in"), &at(path)), is_out.then(|| at("out/file")), "{path}");
+        }
+    }
 
     #[test]
     fn a_replaced_file_keeps_its_permissions_and_leaves_nothing_beside_it() {

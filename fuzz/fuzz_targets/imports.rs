@@ -22,14 +22,14 @@ fuzz_target!(|text: &str| {
     let mut keyring = store::Keyring::new(&settings);
     for format in import::FORMATS {
         for flatten in [false, true] {
-            let source = import::Source { path: None, text, environment: "dev", flatten };
+            let source = import::Source { path: None, project: None, text, environment: "dev", flatten };
             let Ok(found) = format.read(&source, &mut keyring) else { continue };
             let named =
                 found.entries.into_iter().filter_map(|entry| Some((SecretName::new(&entry.name).ok()?, entry.value)));
             comes_back(&named.collect::<Vec<_>>(), &mut keyring);
         }
     }
-    let source = import::Source { path: None, text, environment: "dev", flatten: false };
+    let source = import::Source { path: None, project: None, text, environment: "dev", flatten: false };
     let _ = import::Format::guess(&source).read(&source, &mut keyring);
 });
 
@@ -40,7 +40,7 @@ fn comes_back(values: &[(SecretName, SecretValue)], keyring: &mut store::Keyring
     }
     for (to, from) in BOTH {
         let Ok(exported) = export::Format::named(to).unwrap().export(&borrowed, "title") else { continue };
-        let source = import::Source { path: None, text: exported.text.as_str(), environment: "dev", flatten: false };
+        let source = import::Source { path: None, project: None, text: exported.text.as_str(), environment: "dev", flatten: false };
         let found = import::Format::named(from).unwrap().read(&source, keyring).unwrap();
         let read = found.entries.iter().map(|entry| (entry.name.as_str(), entry.value.expose_secret()));
         assert!(read.eq(values.iter().map(|(name, value)| (name.as_str(), value.expose_secret()))), "{to}");

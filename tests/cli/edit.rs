@@ -200,6 +200,15 @@ fn names_come_and_go_and_several_changes_are_one_write() {
 }
 
 #[test]
+fn a_name_that_cannot_be_declared_is_told_with_what_to_write() {
+    let desk = Desk::filled();
+    let manifest = desk.project.root().join("Cargo.toml");
+    let breaks = format!("echo fresh > \"$1\"; echo '[broken' >> '{}'", manifest.display());
+    let (_, stderr) = ends(desk.edit(&["NEW"], &breaks), 0);
+    has(&stderr, &["Set NEW in", "set, but not declared: ", "declare it there: variables.NEW = { kind = \"secret\" }"]);
+}
+
+#[test]
 fn a_refused_text_changes_nothing_and_names_its_line_not_its_value() {
     let desk = Desk::filled();
     let lines = "[workspace.metadata.secrets.variables]\n\

@@ -47,7 +47,9 @@ fn files_that_are_none_are_told() {
         &["a.env:1: has a quote or a brace that is not closed"],
     );
     for (text, format) in [("", "dotenv"), ("\n# nothing\n", "bash"), ("{}", "json")] {
-        has(&import(&project, "a.txt", text, &["--format", format], 0), &["Unchanged secrets/dev.json (dev)"]);
+        let said = import(&project, "a.txt", text, &["--format", format], 0);
+        has(&said, &["Unchanged secrets/dev.json (dev)"]);
+        assert!(!said.contains("plaintext"), "{said}");
     }
 }
 
@@ -230,6 +232,86 @@ fn what_env_prints_is_taken_less_what_is_of_the_session() {
     assert_eq!(project.ok(&["get", "B"]), "x y $z");
     has(&project.fails(2, &["get", "A"]), &["`A` has no value"]);
     has(&piped(b"A=1\n", &["--format", "env", "--only", "AB"], 2), &["`AB` is not in the file", "did you mean `A`?"]);
+}
+
+/// The name would be published in Cargo.toml, and the value cut.
+#[test]
+fn the_last_line_of_a_wrapped_value_is_no_name() {
+    let project = Project::new();
+    let why = "looks like the last line of a base64 value of several lines";
+    for tail in ["NwnRV7k80CLQ71C8MOARoQ==", "mK2v9QxTbLr7Yw4zPfHd0uE=", "oQ=="] {
+        let text = format!("TOKEN={}\n{tail}\n", "s3cretab".repeat(8));
+        for format in ["env", "dotenv", "docker", "bash", ""] {
+            let format = if format.is_empty() { vec![] } else { vec!["--format", format] };
+            let said = refuses(&project, "a.env", &text, &format);
+            has(&said, &["a.env:2: ", why, "env -0 | cargo secrets import -", "double quotes"]);
+            assert!(!said.contains(tail.trim_end_matches('=')), "{said}");
+        }
+        let quoted = format!("TOKEN=\"{}\n{tail}\"\n", "s3cretab".repeat(8));
+        import(&project, "a.env", &quoted, &["--format", "dotenv", "--overwrite"], 0);
+        assert!(project.ok(&["get", "TOKEN"]).ends_with(tail));
+        let exact = format!("TOKEN={}\n{tail}\0", "s3cretab".repeat(8));
+        import(&project, "exact.env", &exact, &["--format", "env"], 0);
+    }
+    let ordinary = "DATABASEURL=\nAPIKEY12=\nDATABASE_url1=\nlowercase=\ncamelCase=x\nEQUALS==\nA1==\n";
+    has(&import(&project, "b.env", ordinary, &["--format", "env"], 0), &["Imported 7 names"]);
+}
+
+#[test]
+fn a_link_out_of_the_project_is_not_followed() {
+    let project = Project::new();
+    let private = Project::new();
+    private.write("private.env", "BANK=s3cret\n");
+    let real = private.root().join("private.env").canonicalize().unwrap();
+    std::os::unix::fs::symlink(&real, project.root().join(".env")).unwrap();
+    project.write("secretspec.toml", "[profiles.default]\nBANK = { description = \"\" }\n");
+    let before = tree(&project.root());
+    for file in [".env", "./.env", "secretspec.toml"] {
+        let message = project.fails(2, &["import", file]);
+        has(&message, &[".env` is a link out of the project, to `", "private.env", "import that path itself"]);
+        assert!(!message.contains("s3cret") && before == tree(&project.root()), "{message}");
+    }
+    std::os::unix::fs::symlink(&real, project.root().join(".env.keys")).unwrap();
+    let message = refuses(&project, "x.env", "A=\"encrypted:AAAA\"\n", &[]);
+    has(&message, &[".env.keys` is a link out of the project", "DOTENV_PRIVATE_KEY"]);
+    let (_, message) = ends(project.secrets(&["import", real.to_str().unwrap()]), 0);
+    has(&message, &["Imported 1 name"]);
+}
+
+#[test]
+fn what_was_not_chosen_is_not_told() {
+    let project = Project::new();
+    let text = "PATH=/bin\nLANG=C\nTOKEN=s3cret\nnot-a-name=1\n";
+    let said = import(&project, "a.env", text, &["--format", "docker", "--only", "TOKEN"], 0);
+    has(&said, &["Imported 1 name", "still holds these values in plaintext"]);
+    assert!(!["PATH", "LANG", "not-a-name", "left out"].iter().any(|word| said.contains(word)), "{said}");
+    let said =
+        import(&project, "env.txt", text.split("not").next().unwrap(), &["--format", "env", "--only", "PATH"], 0);
+    has(&said, &["left out", "PATH"]);
+    assert!(!["LANG", "TOKEN", "plaintext"].iter().any(|word| said.contains(word)), "{said}");
+}
+
+/// Quotes mend no JSON and no YAML.
+#[test]
+fn other_formats_are_not_told_of_single_quotes() {
+    let project = Project::new();
+    for (file, text) in [
+        ("a.json", "{\"A\": \"1\", \"A\": \"2\"}"),
+        ("a.yaml", "A: &x 1\n"),
+        ("a.yaml", "- 1\n"),
+        ("a.yaml", "A: 1\n---\nB: 2\n"),
+    ] {
+        let said = refuses(&project, file, text, &[]);
+        assert!(!said.contains("single quotes") && said.contains("correct it there"), "{said}");
+    }
+    has(&refuses(&project, "a.env", "A='s3cret\n", &["--format", "bash"]), &["single quotes around a value"]);
+}
+
+/// The commands can be pasted.
+#[test]
+fn a_name_with_a_quote_is_quoted_in_commands() {
+    let project = Project::new();
+    has(&import(&project, "it's.env", "A=1\n", &[], 0), &[r"rm 'it'\''s.env'"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod copy;
+mod declare;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod doctor;

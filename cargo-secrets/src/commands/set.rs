@@ -8,11 +8,12 @@ use clap::Args;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
+use super::declare::declare;
 use super::target::Target;
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::fsx;
-use crate::manifest::{self, EditError, Manifest};
+use crate::manifest::Manifest;
 use crate::secret::{Generator, Kind, Reserved, SecretName, SecretValue, reserved};
 use crate::store::sops::Change;
 use crate::store::{self, Outcome};
@@ -99,7 +100,7 @@ impl Set {
         };
         context.shell.status(verb, format_args!("{name} in {} ({})", target.shown, plan.environment));
         if manifest.variable(&name).is_none() {
-            declare(context, &manifest, &name, kind);
+            declare(context, &manifest, &[(&name, kind)]);
         }
         Ok(0)
     }
@@ -200,19 +201,5 @@ pub(super) fn guess(value: &SecretValue) -> Kind {
     match secrets_detect::classify(value.expose_secret()).map(|found| found.kind) {
         Some(secrets_detect::Kind::Key) => Kind::Key,
         _ => Kind::Secret,
-    }
-}
-
-/// Adds the name to Cargo.toml, comments and layout kept.
-pub(super) fn declare(context: &Context, manifest: &Manifest, name: &SecretName, kind: Kind) {
-    let edit = |text: &str| manifest::declare_variable(text, name, kind, manifest.table());
-    match super::edit_manifest(manifest.path(), edit) {
-        Ok(()) => context.shell.status("Declared", format_args!("{name} as a {kind} in Cargo.toml")),
-        // Another command was quicker.
-        Err(Error::Manifest(manifest::Error::Edit { source: EditError::Exists(_), .. })) => {}
-        Err(error) => {
-            context.shell.warn(format_args!("the value is set, but not declared: {error}"));
-            context.shell.note(format_args!("declare it there: variables.{name} = {{ kind = \"{kind}\" }}"));
-        }
     }
 }

@@ -33,7 +33,7 @@ fn export_all(format: &str, values: &Values) -> Result<String, export::Error> {
 
 #[expect(clippy::disallowed_methods, reason = "the test looks at what it made up")]
 fn import_all(format: &str, text: &str) -> Result<Values, import::Error> {
-    let source = Source { path: None, text, environment: "dev", flatten: false };
+    let source = Source { path: None, project: None, text, environment: "dev", flatten: false };
     let found = import::Format::named(format).unwrap().read(&source, &mut keyring())?;
     assert!(found.left_out.is_empty());
     Ok(found.entries.into_iter().map(|entry| (entry.name, entry.value.expose_secret().to_owned())).collect())
@@ -163,7 +163,7 @@ fn no_text_makes_any_reader_panic() {
     let run = cases(1500).run(&text, |text| {
         for format in import::FORMATS {
             for flatten in [false, true] {
-                let source = Source { path: None, text: &text, environment: "dev", flatten };
+                let source = Source { path: None, project: None, text: &text, environment: "dev", flatten };
                 let _ = format.read(&source, &mut keyring());
                 let _ = import::Format::guess(&source).read(&source, &mut keyring());
             }

@@ -51,6 +51,20 @@ impl SecretName {
         }
     }
 
+    /// What is nested below these names and numbers, as one text: `db.hosts.0` is `DB_HOSTS_0`. It may be no name still,
+    /// starting with a digit.
+    pub(crate) fn flattened(path: impl Iterator<Item = impl fmt::Display>) -> String {
+        let mut joined = String::new();
+        for part in path {
+            if !joined.is_empty() {
+                joined.push('_');
+            }
+            let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+            joined.extend(part.to_string().chars().map(fits));
+        }
+        joined
+    }
+
     /// The name as text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0

@@ -203,15 +203,7 @@ fn plain(path: &[Part<'_>]) -> Result<SecretName, ValueError> {
 
 /// `db.hosts.0` as `DB_HOSTS_0`.
 fn flattened(path: &[Part<'_>]) -> Result<SecretName, ValueError> {
-    let mut joined = String::new();
-    for part in path {
-        if !joined.is_empty() {
-            joined.push('_');
-        }
-        let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-        joined.extend(part.to_string().chars().map(fits));
-    }
-    Ok(SecretName::new(&joined)?)
+    Ok(SecretName::new(&SecretName::flattened(path.iter()))?)
 }
 
 /// Whether the file at `path` is an age file, by its name.

@@ -10,13 +10,13 @@ use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use super::{Text, Trouble};
-use crate::commands::edit_manifest;
+use crate::commands::declare::declare;
 use crate::commands::set::{check_format, guess, refuse_name};
 use crate::commands::target::Target;
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::fsx;
-use crate::manifest::{self, Manifest, Plan};
+use crate::manifest::{Manifest, Plan};
 use crate::process::editor::{self, Entry};
 use crate::secret::{Kind, SecretName, SecretValue, shown};
 use crate::store::{self, Edited, Keyring, Outcome, SecretFile};
@@ -305,24 +305,7 @@ impl<'w> Work<'w> {
         }
         let is_new = |wanted: &&&Wanted| wanted.after.is_some() && self.manifest.variable(&wanted.name).is_none();
         let new: Vec<_> = wanted.iter().filter(is_new).map(|wanted| (&wanted.name, wanted.kind)).collect();
-        if !new.is_empty() {
-            declare(context, self.manifest, &new);
-        }
-    }
-}
-
-/// Adds the names to Cargo.toml, all at once.
-fn declare(context: &Context, manifest: &Manifest, names: &[(&SecretName, Kind)]) {
-    let edit = |text: &str| manifest::declare_variables(text, names, manifest.table());
-    match edit_manifest(manifest.path(), edit) {
-        Ok(()) => {
-            for (name, kind) in names {
-                context.shell.status("Declared", format_args!("{name} as a {kind} in Cargo.toml"));
-            }
-        }
-        Err(error) => {
-            context.shell.warn(format_args!("the values are set, but not declared: {error}"));
-        }
+        declare(context, self.manifest, &new);
     }
 }
 

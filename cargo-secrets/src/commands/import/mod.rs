@@ -10,13 +10,14 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use zeroize::Zeroizing;
 
+use super::declare::declare;
 use super::target::Target;
 use crate::context::Context;
 use crate::error::{Error, FINDINGS, Usage};
 use crate::exchange::import::{Error as ImportError, FORMATS, Format, Source};
 use crate::fsx;
-use crate::manifest::{self, Manifest};
-use crate::secret::{EnvName, Kind, SecretName};
+use crate::manifest::Manifest;
+use crate::secret::{EnvName, Kind};
 use crate::store::sops::Change;
 use crate::store::{self, Keyring};
 use crate::term;
@@ -79,11 +80,15 @@ impl Import {
         let plan = context.plan(&manifest)?;
         let target = Target::whole(&manifest, &plan, self.file.as_deref())?;
         let path = (self.path != Path::new("-")).then_some(self.path.as_path());
+        let project = manifest.workspace();
+        if let Some(path) = path {
+            Source::inside(project, path)?;
+        }
         // An age file may be binary; it is opened by its path.
         let is_age = path.and_then(Path::extension).is_some_and(|extension| extension.eq_ignore_ascii_case("age"));
         let text = if is_age { Zeroizing::default() } else { text(path)? };
         let environment = plan.environment.as_str();
-        let source = Source { path, text: &text, environment, flatten: self.flatten };
+        let source = Source { path, text: &text, project: Some(project), environment, flatten: self.flatten };
         let format = self.format.unwrap_or_else(|| Format::guess(&source));
 
         let mut keyring = context.keyring();
@@ -93,11 +98,15 @@ impl Import {
             let how = found.how.as_deref().unwrap_or(format.name);
             context.shell.status("Reading", format_args!("{}: {how}", source.shown()));
         }
-        for remark in &found.remarks {
-            context.shell.warn(remark);
+        let choice = self.choice();
+        for (remark, names) in &found.remarks {
+            let names: Vec<_> = names.iter().filter(|name| choice.includes(name)).map(String::as_str).collect();
+            if !names.is_empty() {
+                context.shell.warn(format_args!("{remark}: {}", names.join(", ")));
+            }
         }
         let plaintext = found.plaintext.take().or_else(|| path.filter(|_| !format.encrypted).map(Path::to_owned));
-        let sorted = Sorted::of(found, &manifest, &plan, &target, &self.choice(), &mut keyring);
+        let sorted = Sorted::of(found, &manifest, &plan, &target, &choice, &mut keyring);
         context.report(&mut keyring);
         let mut sorted = sorted?;
         if self.dry_run {
@@ -108,7 +117,7 @@ impl Import {
         }
         write(context, &manifest, &plan.environment, &target, &sorted, &mut keyring)?;
         let is_clean = sorted.say_left_out(context, &source);
-        if let Some(path) = plaintext {
+        if let Some(path) = plaintext.filter(|_| sorted.is_any()) {
             left::say(context, &path);
         }
         Ok(if is_clean { 0 } else { FINDINGS })
@@ -183,34 +192,6 @@ fn text(path: Option<&Path>) -> Result<Zeroizing<String>, Error> {
             let line = before.split(|byte| *byte == b'\n').count();
             let input = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
             Err(ImportError::NotText { input, line }.into())
-        }
-    }
-}
-
-/// Adds names to Cargo.toml in one edit, comments and layout kept.
-fn declare(context: &Context, manifest: &Manifest, names: &[(&SecretName, Kind)]) {
-    if names.is_empty() {
-        return;
-    }
-    let edit = |text: &str| manifest::declare_variables(text, names, manifest.table());
-    let list = |kind: Kind| {
-        let of_kind = names.iter().filter(|(_, one)| *one == kind);
-        of_kind.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    match super::edit_manifest(manifest.path(), edit) {
-        Ok(()) => {
-            for kind in [Kind::Secret, Kind::Key] {
-                let names = list(kind);
-                if !names.is_empty() {
-                    context.shell.status("Declared", format_args!("as {kind} in Cargo.toml: {names}"));
-                }
-            }
-        }
-        Err(error) => {
-            context.shell.warn(format_args!("the values are set, but not declared: {error}"));
-            for (name, kind) in names {
-                context.shell.note(format_args!("declare it there: variables.{name} = {{ kind = \"{kind}\" }}"));
-            }
         }
     }
 }

@@ -123,6 +123,11 @@ impl Sorted {
         self.items.push(Item { name, value, kind, fate });
     }
 
+    /// Whether the file has a value that was to be taken.
+    pub(super) fn is_any(&self) -> bool {
+        self.items.iter().any(|item| !item.value.is_empty())
+    }
+
     /// What is to be written.
     pub(super) fn wanted(&self) -> Vec<&Item> {
         self.items.iter().filter(|item| matches!(item.fate, Fate::Add | Fate::Replace)).collect()
@@ -208,7 +213,8 @@ impl Sorted {
 }
 
 impl Choice<'_> {
-    fn includes(&self, name: &str) -> bool {
+    /// Whether the name is wanted.
+    pub(super) fn includes(&self, name: &str) -> bool {
         let named = |list: &[String]| list.iter().any(|listed| listed == name);
         (self.only.is_empty() || named(self.only)) && !named(self.except)
     }

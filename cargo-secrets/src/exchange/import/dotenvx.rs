@@ -9,7 +9,6 @@ use secrecy::ExposeSecret;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{Entry, Error, Fault, Format, Found, Source, Trouble, dotenvy, entries};
-use crate::fsx;
 use crate::secret::SecretValue;
 use crate::store::Keyring;
 
@@ -51,8 +50,7 @@ fn read(source: &Source<'_>) -> Result<Found, Error> {
         }
     }
     if !expanded.is_empty() {
-        let names = expanded.join(", ");
-        found.remarks.push(format!("dotenvx expands the `$` in these, which are taken as they stand: {names}"));
+        found.remarks.push(("dotenvx expands the `$` in these, which are taken as they stand", expanded));
     }
     Ok(found)
 }
@@ -65,7 +63,7 @@ fn keys(source: &Source<'_>, name: &str) -> Result<Vec<Zeroizing<Vec<u8>>>, Erro
     if text.is_none() {
         let path = source.path.map(|path| path.with_file_name(".env.keys")).filter(|path| path.exists());
         let path = path.ok_or_else(missing)?;
-        let file = Zeroizing::new(fsx::read_text(&path)?);
+        let file = source.beside(&path)?;
         let key_source = Source { path: Some(&path), text: &file, ..*source };
         let kept = entries(&key_source, dotenvy::read(&file))?.entries;
         let kept = kept.into_iter().find(|entry| entry.name == name).ok_or_else(missing)?;

@@ -2,6 +2,7 @@
 //! word after a `$`, a line without `=`.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use super::{Entry, Source};
 use crate::fsx;
@@ -71,6 +72,14 @@ pub(crate) enum Error {
         input: String,
         /// Counted from 1.
         line: usize,
+    },
+    /// A link inside of the project leads out of it.
+    #[error("`{input}` is a link out of the project, to `{}`", real.display())]
+    Outside {
+        /// The file, as messages name it.
+        input: String,
+        /// What it is in truth.
+        real: PathBuf,
     },
     /// None of our identities opens a value.
     #[error("`{input}` holds values for other identities than yours")]
@@ -158,6 +167,9 @@ pub(crate) enum Trouble {
     /// A line break in what `env` prints.
     #[error("no `NAME=` begins it: a value of several lines, which plain `env` does not mark")]
     Continued,
+    /// The padding of base64, taken for `=` and an empty value.
+    #[error("looks like the last line of a base64 value of several lines, not like a name")]
+    Tail,
     /// A variable of the login.
     #[error("belongs to the login session")]
     Session,
@@ -208,6 +220,11 @@ impl Trouble {
     pub(super) fn is_a_reading(&self) -> bool {
         matches!(self, Self::Dollar | Self::Outside | Self::Runs | Self::Expands)
     }
+
+    /// Whether quotes could mend it: only dialects of `.env` have these.
+    fn is_of_quoting(&self) -> bool {
+        matches!(self, Self::NoAssignment | Self::Open | Self::Behind | Self::Escape | Self::Operator)
+    }
 }
 
 impl Fault {
@@ -224,6 +241,11 @@ impl Error {
     /// What to type next.
     pub(crate) fn help(&self) -> Option<String> {
         match self {
+            Self::Lines { faults, .. } if faults.iter().any(|fault| fault.why == Trouble::Tail) => Some(
+                "double quotes around the whole value, or `env -0 | cargo secrets import -`; an empty variable of such \
+                 a name is left out of the file"
+                    .to_owned(),
+            ),
             Self::Lines { faults, .. } if faults.iter().any(|fault| fault.why == Trouble::Continued) => {
                 Some("env -0 | cargo secrets import -".to_owned())
             }
@@ -240,6 +262,14 @@ impl Error {
                  SOPS_AGE_KEY_FILE=~/.config/fnox/age.txt cargo secrets import {}",
                 quoted(input)
             )),
+            Self::Outside { input, real } if input.ends_with(".env.keys") => Some(format!(
+                "whoever can read this environment could read what the keys in {} open; if they are meant: set \
+                 `DOTENV_PRIVATE_KEY…` yourself",
+                quoted(real)
+            )),
+            Self::Outside { real, .. } => {
+                Some(format!("import that path itself if it is meant: cargo secrets import {}", quoted(real)))
+            }
             Self::NeedsPath => Some("cargo secrets import FILE".to_owned()),
             Self::NotText { input, .. } => {
                 Some(format!("if it is Latin-1: iconv -f LATIN1 -t UTF-8 {} | cargo secrets import -", quoted(input)))
@@ -253,9 +283,10 @@ impl Error {
                 Some("--flatten takes `a.b` as `A_B`".to_owned())
             }
             Self::Store(error) => error.help(),
-            Self::Lines { .. } => {
+            Self::Lines { faults, .. } if faults.iter().any(|fault| fault.why.is_of_quoting()) => {
                 Some("correct it there; single quotes around a value keep all that stands in them".to_owned())
             }
+            Self::Lines { .. } => Some("correct it there".to_owned()),
             Self::File(_) => None,
         }
     }

@@ -6,8 +6,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Entry, Error, Fault, Format, Found, Source, Trouble, joined, without_mark};
-use crate::secret::SecretValue;
+use super::{Entry, Error, Fault, Format, Found, Source, Trouble, without_mark};
+use crate::secret::{SecretName, SecretValue};
 
 pub(super) const FORMAT: Format = Format {
     name: "json",
@@ -98,7 +98,7 @@ impl<'r> Reader<'r> {
     fn name(&self) -> String {
         match self.path.as_slice() {
             [name] if !self.source.flatten => name.clone().into_owned(),
-            path => joined(path.iter().cloned()),
+            path => SecretName::flattened(path.iter()),
         }
     }
 }

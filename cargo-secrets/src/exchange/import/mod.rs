@@ -20,7 +20,6 @@ mod secretspec;
 mod sops;
 mod yaml;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +27,7 @@ use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use super::Text;
+use crate::fsx;
 use crate::secret::SecretValue;
 use crate::store::Keyring;
 
@@ -69,6 +69,8 @@ pub(crate) struct Source<'s> {
     pub(crate) path: Option<&'s Path>,
     /// All of it.
     pub(crate) text: &'s str,
+    /// The project's folder, whose files must not lead out of it.
+    pub(crate) project: Option<&'s Path>,
     /// The environment that it is imported into, for files that have profiles.
     pub(crate) environment: &'s str,
     /// Whether what is nested is taken, `a.b` as `A_B`.
@@ -94,8 +96,8 @@ pub(crate) struct Found {
     pub(crate) left_out: Vec<Fault>,
     /// How it was read, where that was not said by its format alone.
     pub(crate) how: Option<String>,
-    /// What to know of the values.
-    pub(crate) remarks: Vec<String>,
+    /// What to know of some values, and their names.
+    pub(crate) remarks: Vec<(&'static str, Vec<String>)>,
     /// Another file than the one that was named, which holds the plaintext.
     pub(crate) plaintext: Option<PathBuf>,
 }
@@ -116,6 +118,22 @@ impl Source<'_> {
     /// How messages name it.
     pub(crate) fn shown(&self) -> String {
         self.path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
+    }
+
+    /// Refuses a file that a link inside of the project puts outside of it: a clone could have its user's own files read.
+    pub(crate) fn inside(project: &Path, path: &Path) -> Result<(), Error> {
+        match fsx::led_out(project, path) {
+            Some(real) => Err(Error::Outside { input: path.display().to_string(), real }),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads a file beside this one; see [`Source::inside`].
+    fn beside(&self, path: &Path) -> Result<Zeroizing<String>, Error> {
+        if let Some(project) = self.project {
+            Self::inside(project, path)?;
+        }
+        Ok(Zeroizing::new(fsx::read_text(path)?))
     }
 
     /// The number of the line in which byte `at` stands.
@@ -188,11 +206,31 @@ fn entries(source: &Source<'_>, readings: Vec<Reading>) -> Result<Found, Error> 
     let mut faults = Vec::new();
     for Reading { line, name, value } in readings {
         match value {
+            // The name would be a piece of a key.
+            Ok(value) if line > 0 && is_tail(&name, &value) => {
+                faults.push(Fault { line, name: String::new(), why: Trouble::Tail });
+            }
             Ok(value) => found.entries.push(Entry { name, value, line }),
             Err(why) => faults.push(Fault { line, name, why }),
         }
     }
     if faults.is_empty() { Ok(found) } else { Err(Error::lines(source, faults)) }
+}
+
+/// Whether an entry looks like the last line of a base64 text, whose padding was read as `=` and an empty value.
+#[expect(clippy::disallowed_methods, reason = "the value is compared with the padding of base64")]
+fn is_tail(name: &str, value: &SecretValue) -> bool {
+    if !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return false;
+    }
+    let has = |test: fn(&u8) -> bool| name.as_bytes().iter().any(test);
+    let (lower, upper, digit) = (has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase), has(u8::is_ascii_digit));
+    let is_long = name.len() >= 8;
+    match value.expose_secret() {
+        "" => is_long && lower && (upper || digit),
+        "=" => (lower && upper) || (is_long && (lower || digit)),
+        _ => false,
+    }
 }
 
 /// What a shell and a library substitute: names that the file itself gave a value.
@@ -226,19 +264,6 @@ impl Known {
 fn toml_error(source: &Source<'_>, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| source.line_of(span.start));
     Error::Toml { input: source.shown(), line }
-}
-
-/// The name of what is nested below these names and numbers: `db.hosts.0` is `DB_HOSTS_0`.
-fn joined<'p>(path: impl Iterator<Item = Cow<'p, str>>) -> String {
-    let mut joined = String::new();
-    for part in path {
-        if !joined.is_empty() {
-            joined.push('_');
-        }
-        let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-        joined.extend(part.chars().map(fits));
-    }
-    joined
 }
 
 /// Where a text begins after a byte order mark.

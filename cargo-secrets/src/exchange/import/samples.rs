@@ -57,6 +57,7 @@ pub(crate) fn errors() -> Vec<Error> {
         ]),
         lines(&[("A", Trouble::Dollar), ("B", Trouble::Outside), ("C", Trouble::Runs), ("D", Trouble::Expands)]),
         lines(&[("", Trouble::Continued)]),
+        lines(&[("", Trouble::Tail)]),
         Error::Disagreement { input: input(), lines: readings() },
         Error::NoDialect { input: input(), lines: readings() },
         Error::NotText { input: input(), line: 3 },
@@ -65,6 +66,8 @@ pub(crate) fn errors() -> Vec<Error> {
         Error::Toml { input: "fnox.toml".to_owned(), line: 3 },
         Error::Locked { input: "fnox.toml".to_owned() },
         Error::NoKey { input: input(), name: "DOTENV_PRIVATE_KEY".into() },
+        Error::Outside { input: input(), real: "/home/you/private.env".into() },
+        Error::Outside { input: ".env.keys".to_owned(), real: "/home/you/other/.env.keys".into() },
         Error::NeedsPath,
     ]
 }

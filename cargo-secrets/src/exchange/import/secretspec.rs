@@ -9,7 +9,6 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::{Entry, Error, Fault, Format, Found, Source, Trouble, dotenvy, entries, toml_error};
-use crate::fsx;
 use crate::secret::SecretValue;
 use crate::store::Keyring;
 
@@ -35,7 +34,7 @@ fn read(source: &Source<'_>, _: &mut Keyring) -> Result<Found, Error> {
     declared.extend(profile.unwrap_or_default());
 
     let path = source.path.ok_or(Error::NeedsPath)?.with_file_name(".env");
-    let text = zeroize::Zeroizing::new(fsx::read_text(&path)?);
+    let text = source.beside(&path)?;
     let values = Source { path: Some(&path), text: &text, ..*source };
     let mut known = BTreeMap::new();
     for Entry { name, value, line } in entries(&values, dotenvy::read(&text))?.entries {

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
 
-use super::{Entry, Error, Fault, Format, Found, Source, Trouble, joined, without_mark};
-use crate::secret::SecretValue;
+use super::{Entry, Error, Fault, Format, Found, Source, Trouble, without_mark};
+use crate::secret::{SecretName, SecretValue};
 
 pub(super) const FORMAT: Format = Format {
     name: "yaml",
@@ -146,7 +146,7 @@ impl Reader {
             let Some(Frame::Map(Some((name, _)))) = self.stack.last() else { return String::new() };
             return name.clone();
         }
-        joined(self.stack.iter().filter_map(|frame| match frame {
+        SecretName::flattened(self.stack.iter().filter_map(|frame| match frame {
             Frame::Map(key) => key.as_ref().map(|(name, _)| Cow::Borrowed(name.as_str())),
             Frame::List(index) => Some(Cow::Owned(index.to_string())),
             Frame::Skipped => None,
