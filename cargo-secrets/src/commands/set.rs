@@ -206,8 +206,8 @@ pub(super) fn guess(value: &SecretValue) -> Kind {
 /// Adds the name to Cargo.toml, comments and layout kept.
 pub(super) fn declare(context: &Context, manifest: &Manifest, name: &SecretName, kind: Kind) {
     let edit = |text: &str| manifest::declare_variable(text, name, kind, manifest.table());
-    match super::edit_manifest(manifest.path(), edit) {
-        Ok(()) => context.shell.status("Declared", format_args!("{name} as a {kind} in Cargo.toml")),
+    match super::edit_manifest(manifest.root(), manifest.path(), edit) {
+        Ok(_) => context.shell.status("Declared", format_args!("{name} as a {kind} in Cargo.toml")),
         // Another command was quicker.
         Err(Error::Manifest(manifest::Error::Edit { source: EditError::Exists(_), .. })) => {}
         Err(error) => {

@@ -314,8 +314,8 @@ impl<'w> Work<'w> {
 /// Adds the names to Cargo.toml, all at once.
 fn declare(context: &Context, manifest: &Manifest, names: &[(&SecretName, Kind)]) {
     let edit = |text: &str| manifest::declare_variables(text, names, manifest.table());
-    match edit_manifest(manifest.path(), edit) {
-        Ok(()) => {
+    match edit_manifest(manifest.root(), manifest.path(), edit) {
+        Ok(_) => {
             for (name, kind) in names {
                 context.shell.status("Declared", format_args!("{name} as a {kind} in Cargo.toml"));
             }

@@ -197,8 +197,8 @@ fn declare(context: &Context, manifest: &Manifest, names: &[(&SecretName, Kind)]
         let of_kind = names.iter().filter(|(_, one)| *one == kind);
         of_kind.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
     };
-    match super::edit_manifest(manifest.path(), edit) {
-        Ok(()) => {
+    match super::edit_manifest(manifest.root(), manifest.path(), edit) {
+        Ok(_) => {
             for kind in [Kind::Secret, Kind::Key] {
                 let names = list(kind);
                 if !names.is_empty() {
