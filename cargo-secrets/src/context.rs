@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::manifest::{Located, Manifest, Plan};
 use crate::process::Surroundings;
 use crate::secret::EnvName;
-use crate::store::Keyring;
 use crate::store::identity::Settings;
+use crate::store::{self, Keyring};
 use crate::term::{Shell, Verbosity};
 
 /// A command's surroundings.
@@ -56,6 +56,7 @@ impl Context {
     /// What Cargo.toml declares.
     pub(crate) fn manifest(&self) -> Result<Manifest, Error> {
         let manifest = Manifest::load(self.located()?)?;
+        store::plugin::set_root(manifest.root());
         if let Some(release) = manifest.newer_release() {
             self.shell.warn(format_args!(
                 "Cargo.toml requires cargo-secrets {release}, this is {}: what it demands may go unchecked",

@@ -1,5 +1,7 @@
 //! What the commands refuse that change who reads what, and where a value stands.
 
+use std::path::PathBuf;
+
 use crate::secret::{EnvName, SecretName, quoted, shown};
 
 /// A change that would not be what was meant.
@@ -56,13 +58,40 @@ pub(crate) enum Refusal {
         /// Whom it lacks.
         missing: Vec<String>,
     },
-    /// A name that is there, or twice the same.
-    #[error("`{name}` is there already, in {place}")]
+    /// A path that is no file for a new environment.
+    #[error("`{}` cannot be the file of `{environment}`: {why}", shown(file, 80))]
+    EnvFile {
+        /// As typed.
+        file: String,
+        /// The new environment.
+        environment: EnvName,
+        /// Why not.
+        why: FileFault,
+    },
+    /// What should be written stands elsewhere.
+    #[error("`{}` leads out of the project by a symbolic link", path.display())]
+    LeadsOut {
+        /// The link.
+        path: PathBuf,
+    },
+    /// A name that is there.
+    #[error("`{name}` is there already, in {}", file.as_ref().map_or_else(|| "Cargo.toml".to_owned(), |file| format!("`{file}`")))]
     Taken {
         /// The new name.
         name: SecretName,
-        /// A file, or Cargo.toml.
-        place: String,
+        /// Which file has it; `None` is Cargo.toml.
+        file: Option<String>,
+    },
+    /// One name twice.
+    #[error("`{0}` is the same name twice")]
+    SameName(SecretName),
+    /// A name that nothing knows.
+    #[error("`{name}` is neither declared nor in any file")]
+    NoName {
+        /// Which.
+        name: SecretName,
+        /// A similar one that there is.
+        nearest: Option<String>,
     },
     /// Values that would be overwritten.
     #[error("`{to}` has values already: {}", names.join(", "))]
@@ -100,6 +129,29 @@ pub(crate) enum InUse {
     Required(SecretName),
 }
 
+/// Why a path is no file for a new environment.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileFault {
+    /// Empty, absolute, with `..`, with control characters, or below a file.
+    #[error("it is no path inside of the project")]
+    Path,
+    /// `*`, `?` or `[`.
+    #[error("it is a pattern")]
+    Pattern,
+    /// `.git/x.json`.
+    #[error("it is hidden")]
+    Hidden,
+    /// An ending of no flavour that is written here.
+    #[error("it does not end in .json, .yaml or .env")]
+    Kind,
+    /// A link out of the project, or to nothing.
+    #[error("a symbolic link leads out of the project, or to nothing")]
+    Link,
+    /// Another environment has it.
+    #[error("it belongs to `{0}`")]
+    Source(EnvName),
+}
+
 impl Refusal {
     /// What to type next.
     pub(crate) fn help(&self) -> Option<String> {
@@ -122,9 +174,20 @@ impl Refusal {
                 format!("add {}", options.join(" "))
             }
             Self::Overwrites { .. } => "--overwrite replaces them; or name those to be copied".to_owned(),
-            Self::Taken { name, .. } => {
+            Self::EnvFile { why: FileFault::Link, .. } => {
+                "put a file or folder of the project's own in the link's place".to_owned()
+            }
+            Self::EnvFile { environment, .. } => format!("name another one: --file secrets/{environment}.json"),
+            Self::LeadsOut { .. } => "put a file of the project's own there; nothing is written elsewhere".to_owned(),
+            Self::Taken { name, file: Some(_) } => {
                 format!("choose another name, or take that one away: cargo secrets unset {name}")
             }
+            Self::Taken { name, file: None } => {
+                format!("choose another name, or take `{name}` out of `variables` in Cargo.toml")
+            }
+            Self::SameName(_) => "cargo secrets rename OLD NEW".to_owned(),
+            Self::NoName { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::NoName { nearest: None, .. } => "`cargo secrets list` shows all names".to_owned(),
             Self::NobodyToAsk => "--yes does it without asking".to_owned(),
             Self::RecipientName => {
                 "a name is a word or an address: cargo secrets recipients add alice PUBLIC_KEY".to_owned()

@@ -1,5 +1,7 @@
 //! Environments: added, compared, drawn, removed.
 
+use std::os::unix::fs::symlink;
+
 use crate::fixture::{ends, has};
 use crate::support::{Project, feed};
 
@@ -44,6 +46,83 @@ fn the_new_one_is_for_whom_it_has_to_be() {
     project.ok(&["env", "add", "prod", "--inherits", "dev", "--protected"]);
     has(&project.ok(&["env", "list"]), &["protected"]);
     has(&project.fails(2, &["get", "TOKEN", "-e", "prod"]), &["no value in environment `prod`"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_one_is_refused_before_cargo_toml_names_it() {
+    let project = project();
+    let outside = tempfile::tempdir().unwrap();
+    let root = project.root();
+    symlink(outside.path(), root.join("out")).unwrap();
+    symlink("nowhere.json", root.join("secrets/dangling.json")).unwrap();
+    symlink("dev.json", root.join("secrets/again.json")).unwrap();
+    project.write("plain.json", "{\"A\": \"x\"}");
+    let before = project.read("Cargo.toml");
+    let absolute = outside.path().join("x.json");
+    for (file, why) in [
+        ("", "no path inside"),
+        ("../x.json", "no path inside"),
+        (absolute.to_str().unwrap(), "no path inside"),
+        ("a\nb.json", "no path inside"),
+        ("x.json/", "no path inside"),
+        ("plain.json/x.json", "no path inside"),
+        ("vault://x.json", "no path inside"),
+        ("secrets/*.json", "a pattern"),
+        (".git/x.json", "hidden"),
+        ("x.ini", "does not end in"),
+        ("x.age", "does not end in"),
+        ("Cargo.toml", "does not end in"),
+        ("src/main.rs", "does not end in"),
+        ("secrets", "does not end in"),
+        ("out/x.json", "symbolic link"),
+        ("secrets/dangling.json", "symbolic link"),
+        ("secrets/dev.json", "belongs to `dev`"),
+        ("./secrets/dev.json", "belongs to `dev`"),
+        ("secrets/again.json", "belongs to `dev`"),
+        ("plain.json", "cargo secrets import"),
+    ] {
+        let said = project.fails(2, &["env", "add", "qa", "--file", file]);
+        assert!(said.contains(why) && !said.contains("Declared"), "{file:?}: {said}");
+        assert_eq!(project.read("Cargo.toml"), before, "{file:?}");
+    }
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+    // What the declarations do not allow is found before they are written, too.
+    project.ok(&["env", "add", "prod", "--protected"]);
+    assert_eq!(project.ok(&["get", "TOKEN"]), "of dev");
+    project.ok(&["env", "add", "qa", "--file", "./deep/er/qa.yml"]);
+}
+
+#[test]
+fn no_link_out_of_the_project_is_written_through() {
+    let outside = tempfile::tempdir().unwrap();
+    let target = outside.path().join("profile");
+    std::fs::write(&target, "mine\n").unwrap();
+    let project = Project::new();
+    let root = project.root();
+    let _ = std::fs::remove_file(root.join(".gitignore"));
+    symlink(&target, root.join(".gitignore")).unwrap();
+    has(&project.fails(2, &["init"]), &[".gitignore` leads out of the project by a symbolic link"]);
+    assert_eq!(std::fs::read_to_string(&target).unwrap(), "mine\n");
+    std::fs::remove_file(root.join(".gitignore")).unwrap();
+    project.write("config/ignore", "");
+    symlink("config/ignore", root.join(".gitignore")).unwrap();
+    project.ok(&["init"]);
+    assert!(project.read("config/ignore").contains(".env"), "a link inside stays");
+    assert!(root.join(".gitignore").is_symlink());
+
+    let manifest = project.read("Cargo.toml");
+    let elsewhere = outside.path().join("Cargo.toml");
+    std::fs::write(&elsewhere, &manifest).unwrap();
+    std::fs::remove_file(root.join("Cargo.toml")).unwrap();
+    symlink(&elsewhere, root.join("Cargo.toml")).unwrap();
+    has(&project.fails(2, &["env", "add", "qa"]), &["Cargo.toml` leads out of the project"]);
+    assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), manifest);
+
+    let fresh = Project::bare();
+    symlink(outside.path(), fresh.root().join("secrets")).unwrap();
+    let before = fresh.read("Cargo.toml");
+    has(&fresh.fails(2, &["init"]), &["a symbolic link leads out"]);
+    assert_eq!(fresh.read("Cargo.toml"), before);
 }
 
 #[test]

@@ -373,6 +373,17 @@ fn names_that_a_file_must_not_set_stay_out() {
 }
 
 #[test]
+fn a_huge_name_is_told_and_does_not_flood_the_terminal() {
+    let project = Project::new();
+    let name = "A".repeat(100_000);
+    for (file, text) in [("a.json", format!("{{\"{name}\": \"s3cret\"}}")), ("a.env", format!("{name}=s3cret\n"))] {
+        let message = import(&project, file, &text, &[], 1);
+        has(&message, &[file, ":1: what stands there is longer than 255 characters"]);
+        assert!(message.len() < 2000, "{} bytes", message.len());
+    }
+}
+
+#[test]
 fn names_of_another_file_of_the_environment_are_not_set_twice() {
     let project = Project::new();
     project.set("A", "old");

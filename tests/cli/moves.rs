@@ -37,7 +37,10 @@ fn a_name_is_renamed_everywhere_and_keeps_its_place() {
     let file = project.read("secrets/dev.json");
     let at = |name: &str| file.find(&format!("\"{name}\"")).unwrap();
     assert!(at("FIRST") < at("DB_PASSWORD") && at("DB_PASSWORD") < at("LAST"));
-    has(&project.fails(2, &["rename", "DB_PASS", "OTHER"]), &["`DB_PASS` has no value"]);
+    let unknown = project.fails(2, &["rename", "DB_PASS", "OTHER"]);
+    has(&unknown, &["`DB_PASS` is neither declared nor in any file", "help"]);
+    let unknown = project.fails(2, &["rename", "NOTHING_LIKE_IT", "OTHER"]);
+    assert!(unknown.contains("cargo secrets list") && !unknown.contains("environment"), "{unknown}");
 }
 
 #[test]
@@ -72,7 +75,13 @@ fn a_name_that_is_taken_or_forbidden_is_refused_before_anything_changes() {
     let files = ["Cargo.toml", "secrets/dev.json", "secrets/qa.yaml"];
     let before = files.map(|file| project.read(file));
     has(&project.fails(2, &["rename", "DB_PASS", "LAST"]), &["`LAST` is there already"]);
-    has(&project.fails(2, &["rename", "DB_PASS", "DB_PASS"]), &["is there already"]);
+    has(&project.fails(2, &["rename", "DB_PASS", "DB_PASS"]), &["is the same name twice"]);
+    let manifest = project.read("Cargo.toml");
+    project.write("Cargo.toml", manifest + "ONLY_DECLARED = {}\n");
+    let refused = project.fails(2, &["rename", "DB_PASS", "ONLY_DECLARED"]);
+    assert!(refused.contains("take `ONLY_DECLARED` out of `variables`") && !refused.contains("unset"), "{refused}");
+    project.write("Cargo.toml", &before[0]);
+    has(&project.fails(2, &["rename", "DB_PASSS", "OTHER"]), &["did you mean `DB_PASS`?"]);
     has(&project.fails(2, &["rename", "DB_PASS", "PATH"]), &["PATH"]);
     has(&project.fails(2, &["rename", "DB_PASS", "a b"]), &["a b"]);
     has(&project.fails(2, &["rename", "DB_PASS", "sops"]), &["its own metadata"]);

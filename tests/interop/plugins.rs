@@ -181,6 +181,28 @@ fn a_plugin_that_fails_dies_or_is_not_there_is_told_and_nothing_starts() {
 }
 
 #[test]
+fn whom_a_plugin_cannot_encrypt_for_is_not_declared() {
+    let (Some(plugged), Some(other)) = (Plugged::new(), Plugged::new()) else { return };
+    plugged.set("A", "one");
+    // A file for somebody else's key of another kind.
+    let plain = Project::new();
+    plain.ok(&["init"]);
+    plain.set("A", "one");
+    let before = plain.read("Cargo.toml");
+    for mode in ["fail", "die"] {
+        let mut add = other.plugged(plain.secrets(&["recipients", "add", "bob", &plugged.recipient]), mode);
+        let error = failed(&add.output().unwrap(), 2);
+        assert!(error.contains("age-plugin-test") && !error.contains("Declared"), "{mode}: {error}");
+        assert_eq!(plain.read("Cargo.toml"), before, "{mode}");
+    }
+    let added = plugged.plugged(plain.secrets(&["recipients", "add", "bob", &plugged.recipient]), "").output().unwrap();
+    assert!(added.status.success() && shown(&added).contains("Declared bob"), "{}", shown(&added));
+    let again = plugged.plugged(plain.secrets(&["recipients", "add", "bob", &plugged.recipient]), "fail").output();
+    let again = again.unwrap();
+    assert!(again.status.success() && !shown(&again).contains("Declared"), "{}", shown(&again));
+}
+
+#[test]
 fn a_plugin_is_started_only_where_an_identity_of_ours_or_a_write_needs_it() {
     let Some(plugged) = Plugged::new() else { return };
     plugged.set("A", "one");
@@ -242,6 +264,12 @@ fn a_plugin_in_the_project_or_by_a_relative_path_is_not_started() {
         assert!(failed(&feed(set, b"x"), 2).contains("is not started from"), "{first}");
         plugged.pair.declare("sources", "[\"secrets/dev.json\"]");
     }
+    // One need not stand in the project.
+    let manifest = root.join("Cargo.toml");
+    let mut get = plugged.secrets(&["get", "A", "--manifest-path", manifest.to_str().unwrap()], "");
+    get.current_dir(plugged.project().home()).env("PATH", format!("{}:{path}", root.join("bin").display()));
+    let output = get.output().unwrap();
+    assert!(!output.status.success() && shown(&output).contains("is not started from"), "{}", shown(&output));
     assert_eq!(plugged.starts(), starts);
     assert!(!root.join("started").exists());
     fs::set_permissions(root.join("bin/age-plugin-test"), fs::Permissions::from_mode(0o644)).unwrap();

@@ -12,7 +12,7 @@ pub(super) fn declare(context: &Context, manifest: &Manifest, names: &[(&SecretN
         return;
     }
     let edit = |text: &str| manifest::declare_variables(text, names, manifest.table());
-    if let Err(error) = edit_manifest(manifest.path(), edit) {
+    if let Err(error) = edit_manifest(manifest.root(), manifest.path(), edit) {
         context.shell.warn(format_args!("set, but not declared: {error}"));
         for (name, kind) in names {
             context.shell.note(format_args!("declare it there: variables.{name} = {{ kind = \"{kind}\" }}"));

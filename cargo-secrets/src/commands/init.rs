@@ -122,7 +122,9 @@ impl Init {
             recipients.push(("recovery", key));
         }
         let source = self.flavour.source(environment);
-        super::edit_manifest(located.root_manifest(), |text| {
+        let root = located.root_manifest().parent().unwrap_or(located.root_manifest());
+        super::env::stays_inside(root, &source, environment)?;
+        super::edit_manifest(root, located.root_manifest(), |text| {
             manifest::add_project(text, environment, &source, &recipients, located.new_table())
         })?;
         let path = located.root_manifest().display();
@@ -148,9 +150,10 @@ impl Init {
         let wanted =
             std::iter::once((recipient_name(), public)).chain(recovery.map(|(name, key)| (name.to_owned(), key)));
         let recipients: Vec<_> = wanted.map(|(name, key)| (known_as(manifest, &name, key), key)).collect();
-        super::edit_manifest(manifest.path(), |text| {
+        let source = self.flavour.source(environment);
+        super::env::stays_inside(manifest.root(), &source, environment)?;
+        super::edit_manifest(manifest.root(), manifest.path(), |text| {
             let names: Vec<_> = recipients.iter().map(|(name, _)| name.as_str()).collect();
-            let source = self.flavour.source(environment);
             let new = NewEnvironment::new(environment, &source, &names);
             let mut text = manifest::add_environment(text, new, manifest.table())?;
             for (name, key) in recipients.iter().filter(|(name, _)| !manifest.recipients().contains_key(name)) {
@@ -224,9 +227,7 @@ pub(super) fn add_files(context: &Context, manifest: &Manifest, environment: &En
 
 /// Adds the lines that .gitignore lacks.
 fn ignore_plaintext(context: &Context, root: &Path) -> Result<(), Error> {
-    let path = root.join(".gitignore");
-    // A link stays: what it points to is changed.
-    let path = path.canonicalize().unwrap_or(path);
+    let path = super::written(root, &root.join(".gitignore"))?;
     let _lock = fsx::Lock::acquire(&path)?;
     let mut ignored = if path.exists() { fsx::read(&path)? } else { Vec::new() };
     let is_rule = |line: &&str| !line.is_empty() && !line.starts_with('#');

@@ -34,13 +34,14 @@ mod tree;
 pub(crate) mod unset;
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::Command;
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{self, EditError};
 use crate::process::confine::Confined;
+use crate::refusal::Refusal;
 use crate::{fsx, process, secret, term};
 
 /// Runs a command; the number is its exit code.
@@ -93,14 +94,32 @@ fn print_table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Resu
     Ok(term::print_table(header, &rows.map(shown).collect::<Vec<_>>())?)
 }
 
-/// Changes a Cargo.toml as a whole, so that two commands at once lose nothing.
-fn edit_manifest(path: &Path, change: impl FnOnce(&str) -> Result<String, EditError>) -> Result<(), Error> {
-    // A link stays: what it points to is changed.
-    let path = &path.canonicalize()?;
+/// Changes a Cargo.toml as a whole, so that two commands at once lose nothing; false when it is as wanted already.
+fn edit_manifest(
+    root: &Path,
+    path: &Path,
+    change: impl FnOnce(&str) -> Result<String, EditError>,
+) -> Result<bool, Error> {
+    let path = &written(root, path)?;
     let _lock = fsx::Lock::acquire(path)?;
     let text = fsx::read_text(path)?;
     let changed = change(&text).map_err(|source| manifest::Error::Edit { path: path.clone(), source })?;
-    Ok(fsx::replace(path, changed.as_bytes())?)
+    if changed == text {
+        return Ok(false);
+    }
+    fsx::replace(path, changed.as_bytes())?;
+    Ok(true)
+}
+
+/// The file that is written in the end: a link stays, what it points to is changed. **One that leads out of the project
+/// is refused**: a repository could name any file of the user's. A member beside the root has its own folder.
+fn written(root: &Path, path: &Path) -> Result<PathBuf, Error> {
+    let home = if path.starts_with(root) { root } else { path.parent().unwrap_or(path) };
+    match path.canonicalize() {
+        Ok(real) if real.starts_with(home.canonicalize()?) => Ok(real),
+        Ok(_) => Err(Refusal::LeadsOut { path: path.to_owned() }.into()),
+        Err(_) => Ok(path.to_owned()),
+    }
 }
 
 /// The command that was typed after our own options.

@@ -47,8 +47,11 @@ impl Rename {
         let Self { from, to } = &self;
         let manifest = context.manifest()?;
         refuse_name(&manifest, to)?;
-        if from == to || (manifest.variable(to).is_some() && manifest.variable(from).is_some()) {
-            return Err(Refusal::Taken { name: to.clone(), place: "Cargo.toml".to_owned() }.into());
+        if from == to {
+            return Err(Refusal::SameName(to.clone()).into());
+        }
+        if manifest.variable(to).is_some() && manifest.variable(from).is_some() {
+            return Err(Refusal::Taken { name: to.clone(), file: None }.into());
         }
         let only = context.named_environment()?;
         let mut holders = Vec::new();
@@ -59,8 +62,11 @@ impl Rename {
             manifest.environment(name)?;
         }
         if holders.is_empty() && (only.is_some() || manifest.variable(from).is_none()) {
-            let environment = only.map_or_else(|| "any".to_owned(), |name| name.to_string());
-            return Err(Usage::NotSet { name: from.clone(), environment, nearest: self.nearest(&manifest) }.into());
+            let (name, nearest) = (from.clone(), self.nearest(&manifest));
+            return Err(match only.map(|only| only.to_string()) {
+                Some(environment) => Usage::NotSet { name, environment, nearest }.into(),
+                None => Refusal::NoName { name, nearest }.into(),
+            });
         }
         let mut keyring = context.keyring();
         let changed = self.change(context, &holders, &mut keyring);
@@ -91,7 +97,7 @@ impl Rename {
             }
             let shown = source.path.strip_prefix(manifest.root()).unwrap_or(&source.path).display().to_string();
             if holds(&self.to) {
-                return Err(Refusal::Taken { name: self.to.clone(), place: format!("`{shown}`") }.into());
+                return Err(Refusal::Taken { name: self.to.clone(), file: Some(shown) }.into());
             }
             holders.push(Holder { path: source.path.clone(), shown, recipients: recipients.clone() });
         }
@@ -118,7 +124,9 @@ impl Rename {
             return Ok(());
         }
         for (path, table) in manifest.tables() {
-            super::edit_manifest(path, |text| manifest::rename_variable(text, &self.from, &self.to, table))?;
+            super::edit_manifest(manifest.workspace(), path, |text| {
+                manifest::rename_variable(text, &self.from, &self.to, table)
+            })?;
         }
         context.shell.status("Renamed", format_args!("{} to {} in Cargo.toml", self.from, self.to));
         Ok(())
@@ -130,14 +138,23 @@ impl Rename {
             return Ok(());
         };
         let kind = variable.kind;
-        super::edit_manifest(manifest.path(), |text| {
+        super::edit_manifest(manifest.root(), manifest.path(), |text| {
             manifest::declare_variable(text, &self.to, kind, manifest.table())
         })?;
         context.shell.status("Declared", format_args!("{} as a {kind} in Cargo.toml, beside {}", self.to, self.from));
         Ok(())
     }
 
+    /// The name that is most like the old one, of those that are declared or in a file.
     fn nearest(&self, manifest: &Manifest) -> Option<String> {
-        crate::process::nearest_of(self.from.as_str(), manifest.variables().keys().map(SecretName::as_str))
+        let plans = manifest.environments().filter_map(|(name, _)| manifest.plan(name).ok());
+        let names = |plan: Plan| -> Vec<String> {
+            let files = plan.own_sources().filter_map(|source| SecretFile::read(&source.path).ok());
+            files.filter_map(|file| file.names().ok()).flatten().map(|(name, _)| name).collect()
+        };
+        let declared = manifest.variables().keys().map(SecretName::to_string);
+        let known: Vec<_> = declared.chain(plans.flat_map(names)).collect();
+        let others = known.iter().map(String::as_str).filter(|name| *name != self.from.as_str());
+        crate::process::nearest_of(self.from.as_str(), others.filter(|name| SecretName::new(name).is_ok()))
     }
 }

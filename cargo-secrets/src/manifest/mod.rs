@@ -245,6 +245,19 @@ impl Manifest {
         self.documents.first().map_or(&self.workspace.path, |document| &document.loaded.path)
     }
 
+    /// What the Cargo.toml that holds the project's table would declare after `change`.
+    pub(crate) fn changed(&self, change: impl FnOnce(&str) -> Result<String, EditError>) -> Result<Self, Error> {
+        let path = self.path().to_owned();
+        let text = self.documents.first().map_or(self.workspace.text.as_str(), |document| &document.loaded.text);
+        let text = change(text).map_err(|source| Error::Edit { path: path.clone(), source })?;
+        let changed = Loaded::parse(path, text)?;
+        if changed.path == self.workspace.path {
+            return Self::load(Located { root: changed, package: None });
+        }
+        let root = Loaded::parse(self.workspace.path.clone(), self.workspace.text.clone())?;
+        Self::load(Located { root, package: Some(changed) })
+    }
+
     /// Which table it is.
     pub(crate) fn table(&self) -> Table {
         self.documents.first().map_or(Table::Workspace, |document| document.table)

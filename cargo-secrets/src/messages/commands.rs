@@ -7,7 +7,7 @@ use crate::commands::edit::Trouble;
 use crate::error::{Error, Usage};
 use crate::exchange::export::{self, Unfit};
 use crate::process::shell::ShellError;
-use crate::refusal::{InUse, Refusal};
+use crate::refusal::{FileFault, InUse, Refusal};
 use crate::secret::{EnvName, SecretName};
 use crate::store::sops::KeyError;
 use crate::{fsx, lint, store};
@@ -159,6 +159,7 @@ pub(super) fn refusals() -> Vec<Refusal> {
     let alice = || "alice".to_owned();
     let (dev, prod) = (|| environment("dev"), || environment("prod"));
     let in_use = |why| R::InUse { environment: dev(), why };
+    let env_file = |file: &str, why| R::EnvFile { file: file.to_owned(), environment: prod(), why };
     vec![
         R::RecipientName,
         R::RecipientTaken { name: alice() },
@@ -169,7 +170,18 @@ pub(super) fn refusals() -> Vec<Refusal> {
         in_use(InUse::Required(name())),
         R::NoRecipient { name: alice() },
         R::HeirNeeds { environment: prod(), ancestor: dev(), missing: vec![alice()] },
-        R::Taken { name: name(), place: "`secrets/dev.json`".to_owned() },
+        R::Taken { name: name(), file: Some(file()) },
+        R::Taken { name: name(), file: None },
+        R::SameName(name()),
+        R::NoName { name: name(), nearest: Some("API_KEYS".to_owned()) },
+        R::NoName { name: name(), nearest: None },
+        R::LeadsOut { path: "/home/you/app/.gitignore".into() },
+        env_file("../x.json", FileFault::Path),
+        env_file("secrets/*.json", FileFault::Pattern),
+        env_file(".git/x.json", FileFault::Hidden),
+        env_file("Cargo.toml", FileFault::Kind),
+        env_file("secrets/link.json", FileFault::Link),
+        env_file("secrets/dev.json", FileFault::Source(dev())),
         R::Overwrites { to: prod(), names: vec!["API_KEY".to_owned(), "TOKEN".to_owned()] },
         R::SameEnvironment(dev()),
         R::Empty(dev()),

@@ -66,6 +66,7 @@ fn runner(source: process::cargo::SetError) -> Error {
 fn names() -> Vec<Error> {
     vec![
         SecretName::new("api-key").unwrap_err().into(),
+        SecretName::new(&"A".repeat(1000)).unwrap_err().into(),
         EnvName::new("Dev").unwrap_err().into(),
         GenerateError::Unknown.into(),
         GenerateError::Length { kind: "hex", least: 16, most: 1024 }.into(),

@@ -12,7 +12,7 @@ mod value;
 
 pub(crate) use generate::{Error as GenerateError, Generator};
 pub(crate) use kind::Kind;
-pub(crate) use name::{EnvName, NameError, SecretName, quoted, shown};
+pub(crate) use name::{EnvName, LONGEST, NameError, SecretName, quoted, shown};
 pub(crate) use reserved::{IDENTITY_VARIABLES, Reserved, reserved};
 pub(crate) use set::{Conflict, Origin, SecretSet};
 pub(crate) use value::SecretValue;

@@ -6,12 +6,18 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+/// The longest name of a variable, in characters.
+pub(crate) const LONGEST: usize = 255;
+
 /// Why a text is no name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NameError {
     /// The text cannot be an environment variable's name everywhere.
     #[error("`{0}` is not a variable name: letters, digits and `_`, not starting with a digit")]
     Variable(String),
+    /// A file could flood the terminal with it.
+    #[error("`{0}` is longer than {LONGEST} characters")]
+    Long(String),
     /// The text cannot name an environment.
     #[error("`{0}` is not an environment name: lower-case letters, digits, `-` and `_`, starting with a letter")]
     Environment(String),
@@ -26,6 +32,7 @@ impl NameError {
                 let near = joined(text).to_ascii_uppercase();
                 SecretName::new(&near).is_ok().then(|| format!("`{near}` would be one"))
             }
+            Self::Long(_) => Some("give it a shorter name".to_owned()),
             Self::Environment(text) => {
                 let near = joined(text).to_ascii_lowercase();
                 EnvName::new(&near).is_ok().then(|| format!("`{near}` would be one"))
@@ -34,7 +41,7 @@ impl NameError {
     }
 }
 
-/// The name of a variable: `[A-Za-z_][A-Za-z0-9_]*` (POSIX.1-2017, XBD 8.1).
+/// The name of a variable: `[A-Za-z_][A-Za-z0-9_]*` (POSIX.1-2017, XBD 8.1), at most 255 characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub(crate) struct SecretName(Box<str>);
@@ -44,11 +51,13 @@ impl SecretName {
     pub(crate) fn new(text: &str) -> Result<Self, NameError> {
         let mut bytes = text.bytes();
         let starts = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-        if starts && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-            Ok(Self(text.into()))
-        } else {
-            Err(NameError::Variable(shown(text, 40)))
+        if !starts || !bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            return Err(NameError::Variable(shown(text, 40)));
         }
+        if text.len() > LONGEST {
+            return Err(NameError::Long(shown(text, 40)));
+        }
+        Ok(Self(text.into()))
     }
 
     /// What is nested below these names and numbers, as one text: `db.hosts.0` is `DB_HOSTS_0`. It may be no name still,
@@ -154,6 +163,13 @@ mod tests {
         for bad in ["", "1A", "A-B", "A.B", "A=B", "A B", "Ä", "A\0", "db:password"] {
             assert!(SecretName::new(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_name_that_would_flood_a_terminal_is_none() {
+        assert!(SecretName::new(&"A".repeat(LONGEST)).is_ok());
+        let long = SecretName::new(&"A".repeat(100_000)).unwrap_err();
+        assert!(matches!(long, NameError::Long(_)) && long.to_string().chars().count() < 100, "{long}");
     }
 
     #[test]

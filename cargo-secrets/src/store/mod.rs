@@ -17,4 +17,4 @@ mod write;
 pub(crate) use error::Error;
 pub(crate) use file::SecretFile;
 pub(crate) use identity::Keyring;
-pub(crate) use write::{Edited, Outcome, admit, change, change_all, create, merge};
+pub(crate) use write::{Edited, Outcome, admit, change, change_all, create, merge, try_recipient};

@@ -5,6 +5,7 @@
 //! project or by a relative entry of PATH, where a repository could have put it.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use age::secrecy::SecretString;
 use age::{Callbacks, DecryptError, EncryptError};
@@ -84,23 +85,32 @@ pub(super) fn program(name: &str) -> String {
     format!("age-plugin-{name}")
 }
 
-/// Whether the plugin `name`, which the `age` crate will look for on PATH, is found where it may be started from.
-pub(super) fn check(name: &str) -> Result<(), PluginError> {
-    let cwd = std::env::current_dir().ok();
-    let project = cwd.as_deref().and_then(|cwd| project(cwd, std::env::home_dir().as_deref()));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<_> = std::env::split_paths(&path).collect();
-    check_in(name, &folders, project.as_deref())
+/// The folder of the Cargo.toml that a command works on: with `--manifest-path`, one does not stand in it.
+static ROOT: OnceLock<PathBuf> = OnceLock::new();
+
+/// Tells which project no plugin is started from, beside the one that one stands in. The first call counts.
+pub(crate) fn set_root(root: &Path) {
+    ROOT.get_or_init(|| root.to_owned());
 }
 
-fn check_in(name: &str, folders: &[PathBuf], project: Option<&Path>) -> Result<(), PluginError> {
+/// Whether the plugin `name`, which the `age` crate will look for on PATH, is found where it may be started from.
+pub(super) fn check(name: &str) -> Result<(), PluginError> {
+    let (cwd, home) = (std::env::current_dir().ok(), std::env::home_dir());
+    let folders = [cwd.as_deref(), ROOT.get().map(PathBuf::as_path)].into_iter().flatten();
+    let projects: Vec<_> = folders.filter_map(|folder| project(folder, home.as_deref())).collect();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<_> = std::env::split_paths(&path).collect();
+    check_in(name, &folders, &projects)
+}
+
+fn check_in(name: &str, folders: &[PathBuf], projects: &[PathBuf]) -> Result<(), PluginError> {
     let program = program(name);
     let is_program = |path: &PathBuf| path.is_file() && access(path, Access::EXEC_OK).is_ok();
     let found = folders.iter().map(|folder| folder.join(&program)).find(is_program);
     let Some(path) = found else { return Err(PluginError::Missing { program }) };
     let is_theirs = |path: &Path| {
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        project.is_some_and(|project| real.starts_with(project) || path.starts_with(project))
+        projects.iter().any(|project| real.starts_with(project) || path.starts_with(project))
     };
     // Where it is, and where a link that stands there leads to.
     if path.is_relative() || is_theirs(&path) || path.parent().is_some_and(is_theirs) {
@@ -185,7 +195,7 @@ mod tests {
         let project = root.join("app");
         let check = |folders: &[&Path]| {
             let folders: Vec<_> = folders.iter().map(|folder| folder.to_path_buf()).collect();
-            check_in("x", &folders, Some(&project))
+            check_in("x", &folders, std::slice::from_ref(&project))
         };
         assert_eq!(check(&[&bin, &inside]), Ok(()));
         assert_eq!(check(&[&root, &bin]), Ok(()), "what is not there is passed over");

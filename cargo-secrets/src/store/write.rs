@@ -152,6 +152,12 @@ pub(crate) fn admit(path: &Path, keyring: &mut Keyring, recipients: &[String]) -
     }
 }
 
+/// Wraps a data key that is thrown away, to learn whether the one of the file at `path` can be wrapped for `recipient`.
+pub(crate) fn try_recipient(path: &Path, recipient: &str) -> Result<(), Error> {
+    let key = DataKey::generate().map_err(|source| Error::Edit { path: path.to_owned(), source: source.into() })?;
+    Ok(recipient::wrap(&key, recipient).map(drop)?)
+}
+
 /// Makes a file without entries; one that exists is left alone.
 pub(crate) fn create(path: &Path, recipients: &[String]) -> Result<Outcome, Error> {
     if let Some(folder) = path.parent() {

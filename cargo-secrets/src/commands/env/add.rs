@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::file;
 use crate::commands::edit_manifest;
 use crate::commands::init;
 use crate::commands::myself::{own_key, recipient_name};
@@ -55,18 +56,22 @@ impl Add {
         self.check_ancestor(&manifest, &readers)?;
         let names: Vec<_> = readers.iter().map(|(name, _)| name.as_str()).collect();
         let source = self.file.clone().unwrap_or_else(|| init::source(&self.name));
+        file::check(&manifest, &source, &self.name)?;
         let new = NewEnvironment {
             inherits: self.inherits.as_ref(),
             protected: self.protected,
             ..NewEnvironment::new(&self.name, &source, &names)
         };
-        edit_manifest(manifest.path(), |text| {
+        let change = |text: &str| {
             let mut text = manifest::add_environment(text, new, manifest.table())?;
             for (name, key) in readers.iter().filter(|(name, _)| !manifest.recipients().contains_key(name)) {
                 text = manifest::add_recipient(&text, name, key, &[], manifest.table())?;
             }
             Ok(text)
-        })?;
+        };
+        // What would stop every command is an error before it is written.
+        manifest.changed(change)?.plan(&self.name)?;
+        edit_manifest(manifest.root(), manifest.path(), change)?;
         context.shell.status("Declared", format_args!("environment {} in {}", self.name, manifest.path().display()));
         init::add_files(context, &context.manifest()?, &self.name)?;
         Ok(0)

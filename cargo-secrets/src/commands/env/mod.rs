@@ -1,6 +1,7 @@
 //! `cargo secrets env`: the environments of a project.
 
 mod add;
+mod file;
 mod remove;
 
 use clap::{Args, Subcommand};
@@ -11,6 +12,8 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::secret::EnvName;
 use crate::term;
+
+pub(super) use file::stays_inside;
 
 /// Arguments of `env`.
 #[derive(Debug, Subcommand)]

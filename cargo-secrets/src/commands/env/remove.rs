@@ -40,7 +40,9 @@ impl Remove {
         let elsewhere = files_of_others(&manifest, &self.name)?;
         let files = plan.own_sources().filter(|source| source.path.exists() && !elsewhere.contains(&source.path));
         let files: Vec<_> = files.collect();
-        edit_manifest(manifest.path(), |text| manifest::remove_environment(text, &self.name, manifest.table()))?;
+        edit_manifest(manifest.root(), manifest.path(), |text| {
+            manifest::remove_environment(text, &self.name, manifest.table())
+        })?;
         context.shell.status("Removed", format_args!("environment {} from {}", self.name, manifest.path().display()));
         for source in files {
             if self.delete_files {

@@ -11,7 +11,7 @@ use crate::error::{Error, Usage};
 use crate::exchange::import::{Entry, Fault, Found, Source, Trouble, shown_name};
 use crate::manifest::{Manifest, Plan};
 use crate::process;
-use crate::secret::{Kind, SecretName, SecretValue, shown};
+use crate::secret::{Kind, LONGEST, NameError, SecretName, SecretValue, shown};
 use crate::store::{self, Keyring, SecretFile};
 use crate::term;
 
@@ -89,8 +89,13 @@ impl Sorted {
     fn take(&mut self, entry: Entry, manifest: &Manifest, target: &Target, there: &There) {
         let Entry { name, value, line } = entry;
         let mut refuse = |why: String| self.refused.push((line, why));
-        let Ok(name) = SecretName::new(&name) else {
-            return refuse(format!("{} is no variable name", shown_name(&name)));
+        let name = match SecretName::new(&name) {
+            Ok(name) => name,
+            // It may be a value that stands where a name should.
+            Err(NameError::Long(_)) => {
+                return refuse(format!("{} is longer than {LONGEST} characters", shown_name(&name)));
+            }
+            Err(_) => return refuse(format!("{} is no variable name", shown_name(&name))),
         };
         match set::refuse_name(manifest, &name) {
             Err(Usage::RunsCode { .. } | Usage::IdentityName { .. }) => return self.passed_over.push(name.to_string()),

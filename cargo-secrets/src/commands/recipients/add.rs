@@ -54,22 +54,39 @@ impl Add {
                 return Err(error.into());
             }
         }
+        for file in &files {
+            // Whoever cannot be encrypted for, as with a plugin that fails, is not declared either.
+            let readers = file.recipients()?;
+            if !readers.iter().any(|reader| same_key(reader, &key)) {
+                store::try_recipient(file.path(), &key)?;
+                break;
+            }
+        }
         let (name, environment) = (&self.name, &plan.environment);
-        edit_manifest(manifest.path(), |text| {
+        let declared = edit_manifest(manifest.root(), manifest.path(), |text| {
             manifest::add_recipient(text, name, &key, &[environment], manifest.table())
         })?;
-        context.shell.status("Declared", format_args!("{name} as a recipient of {environment} in Cargo.toml"));
+        if declared {
+            context.shell.status("Declared", format_args!("{name} as a recipient of {environment} in Cargo.toml"));
+        } else {
+            context.shell.status("Unchanged", format_args!("{name} is a recipient of {environment} in Cargo.toml"));
+        }
+        let mut changed = declared;
         for file in &files {
             let admitted = store::admit(file.path(), &mut keyring, std::slice::from_ref(&key))?;
             let path = file.path().strip_prefix(manifest.root()).unwrap_or(file.path()).display();
-            match admitted {
-                Outcome::Unchanged => context.shell.status("Unchanged", format_args!("{path}")),
-                _ => context.shell.status("Encrypted", format_args!("{path} for {name} too")),
+            if admitted == Outcome::Unchanged {
+                context.shell.status("Unchanged", format_args!("{path}"));
+            } else {
+                changed = true;
+                context.shell.status("Encrypted", format_args!("{path} for {name} too"));
             }
         }
         context.report(&mut keyring);
         self.note_ancestors(context, &manifest, &plan, &key)?;
-        context.shell.note("commit Cargo.toml and the files: then their clone can read them");
+        if changed {
+            context.shell.note("commit Cargo.toml and the files: then their clone can read them");
+        }
         Ok(0)
     }
 
