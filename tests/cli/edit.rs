@@ -115,6 +115,49 @@ fn what_is_wrong_before_the_editor_starts() {
     desk.is_clean(&[]);
 }
 
+/// The usual names: an editor that prints its arguments and the file.
+fn usual(desk: &Desk) -> PathBuf {
+    let path = desk.project.home().join("bin");
+    std::fs::create_dir(&path).unwrap();
+    script(&path.join("vim.tiny"), "#!/bin/sh\necho \"$@\"\nfor file; do :; done\ncat \"$file\"\n");
+    script(&path.join("sensible-editor"), "#!/bin/sh\nexec vim.tiny \"$@\"\n");
+    for (name, target) in [("alternative", "vim.tiny"), ("editor", "alternative"), ("vi", "alternative")] {
+        std::os::unix::fs::symlink(target, path.join(name)).unwrap();
+    }
+    path
+}
+
+#[test]
+fn what_draws_the_values_is_not_started_without_a_terminal() {
+    let desk = Desk::filled();
+    let path = usual(&desk);
+    let alone = |editor: Option<&str>| {
+        let mut command = with(desk.edit(&[], "true"), "PATH", format!("{}:/usr/bin:/bin", path.display()));
+        match editor {
+            Some(editor) => command.env("EDITOR", editor),
+            None => command.env_remove("EDITOR"),
+        };
+        command
+    };
+    for (editor, shown) in [
+        (None, "`editor`"),
+        (Some("sensible-editor"), "`editor`"),
+        (Some("/usr/bin/sensible-editor"), "`editor`"),
+        (Some("editor"), "`editor`"),
+        (Some("vi -X"), "`vi -X`"),
+        (Some("nano"), "`nano`"),
+    ] {
+        let (stdout, stderr) = ends(alone(editor), 2);
+        assert_eq!(stdout, "");
+        has(&stderr, &[shown, "stdin or stdout is none", "EDITOR='code --wait' cargo secrets edit"]);
+    }
+    // A script, or a window, needs none.
+    script(&path.join("code"), "#!/bin/sh\nsed -i \"s/^A = .*/A = 'x'/\" \"$2\"\n");
+    ends(alone(Some("code --wait")), 0);
+    assert_eq!(desk.value("A"), "x");
+    desk.is_clean(&[]);
+}
+
 fn with(mut command: Command, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Command {
     command.env(name, value);
     command

@@ -64,6 +64,36 @@ fn vim_edits_a_value_and_keeps_nothing() {
     }
 }
 
+/// Debian's `sensible-editor` and `editor`, however they are named, or when nothing is: with vim behind them, it has its
+/// options.
+#[test]
+fn what_leads_to_vim_keeps_nothing_either() {
+    let Some(vim) = tools::vim() else { return };
+    for named in [None, Some("sensible-editor"), Some("editor"), Some("vi")] {
+        let [old, new] = [(); 2].map(|()| Canary::new());
+        let desk = desk(&old.value);
+        let bin = desk.project.home().join("bin");
+        std::fs::create_dir(&bin).unwrap();
+        script(&bin.join("sensible-editor"), "#!/bin/sh\nexec editor \"$@\"\n");
+        std::os::unix::fs::symlink(&vim, bin.join("alternative")).unwrap();
+        for name in ["editor", "vi"] {
+            std::os::unix::fs::symlink("alternative", bin.join(name)).unwrap();
+        }
+        let mut command = desk.secrets(&["edit", "TOKEN"]);
+        command.env("PATH", format!("{}:/usr/bin:/bin", bin.display())).env("TERM", "xterm");
+        if let Some(name) = named {
+            command.env("EDITOR", name);
+        }
+        let mut session = terminal(&command);
+        shows(&mut session, &old.value[..20]);
+        keys(&mut session, &format!("\"ayycc{}\u{1b}:wq\r", new.value));
+        has(&closes(session, 0), &["Set TOKEN in secrets/dev.json"]);
+        assert_eq!(desk.project.ok(&["get", "TOKEN"]), new.value, "{named:?}");
+        desk.is_clean(&[&old, &new]);
+        assert_eq!(std::fs::read_dir(desk.project.home().join("kept")).unwrap().count(), 0, "{named:?}");
+    }
+}
+
 #[test]
 fn vim_that_is_killed_or_gives_up_changes_nothing_and_leaves_nothing() {
     let Some(vim) = tools::vim() else { return };

@@ -34,6 +34,7 @@ pub(super) fn edits() -> Vec<Trouble> {
     let format = Usage::Format { name: name(), format: "uuid".to_owned() };
     vec![
         Trouble::Editor,
+        Trouble::NoTerminal { editor: "vim".to_owned() },
         Trouble::Refused { line: 3, source: Box::new(format.into()) },
         Trouble::Empty(name()),
         Trouble::Ciphertext(name()),

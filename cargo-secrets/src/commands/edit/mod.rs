@@ -27,8 +27,9 @@ Examples:
   EDITOR='code --wait' cargo secrets edit
 
 The editor is $VISUAL, else $EDITOR, else one that is there; it must stay until the file is closed
-(`code --wait`, `gvim -f`). A line removed from the TOML removes the value, a new one adds it; what
-did not change keeps its ciphertext, and what others changed meanwhile is kept.
+(`code --wait`, `gvim -f`). vim, nano and one that is not named by you start at a terminal only. A
+line removed from the TOML removes the value, a new one adds it; what did not change keeps its
+ciphertext, and what others changed meanwhile is kept.
 
 While the editor is open, the values stand in a file: mode 0600, in a private folder in memory
 (XDG_RUNTIME_DIR or /dev/shm, else in TMPDIR, and that is said), wiped with all that stands beside
@@ -57,6 +58,10 @@ impl Edit {
         let manifest = context.manifest()?;
         let plan = context.plan(&manifest)?;
         let editor = Editor::find().map_err(Trouble::from)?;
+        // Its screen, and so the values, would go into a log.
+        if editor.needs_terminal() && !(term::stdin_is_terminal() && term::stdout_is_terminal()) {
+            return Err(Trouble::NoTerminal { editor: editor.shown() }.into());
+        }
         let mut keyring = context.keyring();
         let opened = Work::open(&manifest, &plan, &mut keyring, name, self.file.as_deref());
         context.report(&mut keyring);

@@ -14,6 +14,12 @@ pub(crate) enum Trouble {
     /// The editor, or its file.
     #[error(transparent)]
     Edit(#[from] EditError),
+    /// It would draw the values on what is no terminal.
+    #[error("`{editor}` shows the values on a terminal, and stdin or stdout is none")]
+    NoTerminal {
+        /// Its command line.
+        editor: String,
+    },
     /// It ended with a failure.
     #[error("the editor failed, so nothing was changed")]
     Editor,
@@ -77,6 +83,7 @@ impl Trouble {
     pub(crate) fn help(&self) -> Option<String> {
         Some(match self {
             Self::Find(_) | Self::Edit(EditError::Exec(_)) => "EDITOR=nano cargo secrets edit".to_owned(),
+            Self::NoTerminal { .. } => "EDITOR='code --wait' cargo secrets edit".to_owned(),
             Self::Mistake(_) => "each line is NAME = \"value\", or NAME = '''…''' for several lines".to_owned(),
             Self::Refused { source, .. } | Self::Other(source) => return source.help(),
             Self::Empty(name) => format!("cargo secrets unset {name}"),

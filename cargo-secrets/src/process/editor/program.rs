@@ -6,13 +6,18 @@ use std::path::{Path, PathBuf};
 use crate::process::Command;
 
 /// What is looked for where no variable names an editor, the first found.
-const USUAL: [&str; 7] = ["sensible-editor", "nano", "vim", "nvim", "hx", "micro", "vi"];
+const USUAL: [&str; 7] = ["editor", "nano", "vim", "nvim", "hx", "micro", "vi"];
+
+/// Debian's script that starts `VISUAL`, `EDITOR`, or `editor`: through it no editor gets its options.
+const SCRIPT: &str = "sensible-editor";
 
 /// An editor's command line.
 #[derive(Debug)]
 pub(crate) struct Editor {
     words: Vec<OsString>,
     family: Family,
+    /// No variable names it.
+    is_ours: bool,
 }
 
 /// Whose options an editor takes.
@@ -54,12 +59,18 @@ impl Editor {
         for variable in ["VISUAL", "EDITOR"] {
             let Some(line) = std::env::var_os(variable) else { continue };
             let words = line.to_str().and_then(shlex::split).ok_or(FindError::Quotes { variable })?;
-            if !words.is_empty() {
+            let is_script = |word: &String| Path::new(word).file_name() == Some(OsStr::new(SCRIPT));
+            if words.first().is_some_and(|word| !is_script(word)) {
                 return Ok(Self::new(words.into_iter().map(OsString::from).collect()));
             }
         }
-        let found = USUAL.into_iter().find(|name| which::which(name).is_ok());
-        Ok(Self::new(vec![found.ok_or(FindError::None)?.into()]))
+        let usual = USUAL.into_iter().filter(|name| which::which(name).is_ok());
+        let mut usual = usual.map(|name| (name, Self::new(vec![name.into()])));
+        // Debian's link may lead to a window that comes back at once, or to what nothing is known of.
+        let found = usual.find(|(name, editor)| {
+            *name != "editor" || !matches!(editor.family, Family::Code | Family::GraphicVim | Family::Other)
+        });
+        Ok(Self { is_ours: true, ..found.ok_or(FindError::None)?.1 })
     }
 
     fn new(words: Vec<OsString>) -> Self {
@@ -69,12 +80,17 @@ impl Editor {
             which::which(&typed).and_then(|path| path.canonicalize().map_err(|_| which::Error::CannotFindBinaryPath));
         let family =
             [real.unwrap_or_default(), typed].iter().map(|path| family(path)).find(|family| *family != Family::Other);
-        Self { words, family: family.unwrap_or(Family::Other) }
+        Self { words, family: family.unwrap_or(Family::Other), is_ours: false }
     }
 
     /// As a person would type it.
     pub(crate) fn shown(&self) -> String {
         self.words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether it draws what it edits on stdin's and stdout's terminal; a person's script or a window may need none.
+    pub(crate) fn needs_terminal(&self) -> bool {
+        self.is_ours || self.stays()
     }
 
     /// Whether its temporary files may stand beside the file: it has no server that would be looked for there.
@@ -146,6 +162,13 @@ mod tests {
         let command = Editor::new(words.iter().map(OsString::from).collect()).command(Path::new("/f"), line);
         let words = std::iter::once(&command.program).chain(&command.arguments);
         words.map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_draws_on_a_terminal_needs_one() {
+        let needs = |words: &[&str]| Editor::new(words.iter().map(OsString::from).collect()).needs_terminal();
+        assert!(needs(&["no/such/vim.tiny"]) && needs(&["no/such/rnano", "-w"]));
+        assert!(!needs(&["no/such/code", "--wait"]) && !needs(&["no/such/gvim"]) && !needs(&["no/such/script"]));
     }
 
     #[test]
