@@ -142,7 +142,8 @@ fn values_are_inherited_from_an_environment_with_no_other_recipients() {
     assert_eq!(run("test"), "of common/of dev/of test\n");
     let listed = project.ok(&["-e", "test", "list"]);
     has(&listed, &["SHARED  secret  secrets/common.json"]);
-    project.ok(&["-e", "dev", "unset", "OWN"]);
+    let (_, stderr) = ends(project.secrets(&["-e", "dev", "unset", "OWN"]), 0);
+    has(&stderr, &["OWN now comes from secrets/common.json (common)", "cargo secrets unset OWN -e common"]);
     assert_eq!(run("test"), "of common/of common/of test\n");
     has(&project.fails(2, &["-e", "dev", "unset", "SHARED"]), &["`SHARED` has no value in environment `dev`"]);
 }

@@ -223,6 +223,47 @@ fn one_value_is_edited_as_it_is() {
 }
 
 #[test]
+fn the_line_ends_of_an_editor_are_no_part_of_a_value() {
+    let desk = Desk::filled();
+    let dos = "sed -i 's/$/\\r/' \"$1\"";
+    has(&ends(desk.edit(&[], dos), 0).1, &["Unchanged dev"]);
+    has(&ends(desk.edit(&["B"], dos), 0).1, &["Unchanged dev"]);
+    ends(desk.edit(&[], &format!("sed -i \"s/^C = .*/C = 'c'/\" \"$1\"; {dos}")), 0);
+    ends(desk.edit(&["A"], &format!("printf 'a\\nb\\n' > \"$1\"; {dos}")), 0);
+    assert_eq!([desk.value("A"), desk.value("B"), desk.value("C")], ["a\nb", "two\nlines", "c"]);
+    // One that the person put there, and one that was there, stay.
+    ends(desk.edit(&["B"], "printf 'one\\r\\ntwo\\n' > \"$1\""), 0);
+    assert_eq!(desk.value("B"), "one\r\ntwo");
+    ends(desk.edit(&["B"], "printf 'one\\r\\nthree\\r\\n' > \"$1\""), 0);
+    assert_eq!(desk.value("B"), "one\r\nthree\r");
+    has(&ends(desk.edit(&[], dos), 0).1, &["Unchanged dev"]);
+    assert_eq!(desk.value("B"), "one\r\nthree\r");
+}
+
+#[test]
+fn a_removal_says_which_older_value_is_back() {
+    let desk = Desk::filled();
+    let text = desk.project.read("Cargo.toml");
+    let sources = "[\"secrets/dev.json\", \"secrets/more.json\"]";
+    desk.project.write("Cargo.toml", text.replace("[\"secrets/dev.json\"]", sources));
+    for name in ["A", "C"] {
+        desk.project.set_in(name, "secrets/more.json", "newer");
+    }
+    let (_, stderr) = ends(desk.edit(&["--yes"], "sed -i '/^A = /d' \"$1\""), 0);
+    let left = "A now comes from secrets/dev.json (dev); to remove that one, too: cargo secrets unset A -e dev";
+    has(&stderr, &["Removed A in secrets/more.json", left]);
+    assert_eq!(desk.value("A"), "first");
+    let (_, stderr) = ends(desk.edit(&["--yes"], "sed -i '/^A = /d' \"$1\""), 0);
+    assert!(stderr.contains("Removed A in secrets/dev.json") && !stderr.contains("now comes"), "{stderr}");
+    has(
+        &ends(desk.secrets(&["unset", "C"]), 0).1,
+        &["Removed C from secrets/more.json", "C now comes from secrets/dev"],
+    );
+    let (_, stderr) = ends(desk.secrets(&["unset", "C"]), 0);
+    assert!(!stderr.contains("now comes"), "{stderr}");
+}
+
+#[test]
 fn names_come_and_go_and_several_changes_are_one_write() {
     let desk = Desk::filled();
     let change = "sed -i -e '/^A = /d' -e \"s/^C = .*/C = 'c'/\" \"$1\"; printf 'NEW = \"n\"\\n' >> \"$1\"";

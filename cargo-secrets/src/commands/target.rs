@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{Manifest, Plan, Source};
 use crate::secret::SecretName;
@@ -81,6 +82,21 @@ impl Target {
             return Ok(());
         }
         Err(Usage::NoRecipients { file: self.shown.clone(), environment: plan.environment.to_string() }.into())
+    }
+}
+
+/// Says which other file has a value of a name that was removed: what is delivered from now on.
+pub(crate) fn say_what_is_left(context: &Context, manifest: &Manifest, plan: &Plan, name: &SecretName) {
+    // What cannot be read says so when it is used.
+    let delivers = |source: &&Source| {
+        let names = SecretFile::read(&source.path).and_then(|file| file.delivered_names(source.flatten));
+        names.is_ok_and(|names| names.iter().any(|known| known == name.as_str()))
+    };
+    if let Some(source) = plan.sources.iter().rev().find(delivers) {
+        let (file, environment) = (shown(manifest, &source.path), &source.environment);
+        context.shell.warn(format_args!(
+            "{name} now comes from {file} ({environment}); to remove that one, too: cargo secrets unset {name} -e {environment}"
+        ));
     }
 }
 

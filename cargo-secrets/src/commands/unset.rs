@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::target::Target;
+use super::target::{Target, say_what_is_left};
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::secret::SecretName;
@@ -45,6 +45,7 @@ impl Unset {
         context.report(&mut keyring);
         outcome?;
         context.shell.status("Removed", format_args!("{name} from {} ({})", target.shown, plan.environment));
+        say_what_is_left(context, &manifest, &plan, &name);
         if manifest.variable(&name).is_some() {
             context.shell.note("the name stays declared in Cargo.toml; the old value stays in git's history");
         }

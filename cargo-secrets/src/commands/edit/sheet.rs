@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{Text, Trouble};
 use crate::commands::declare::declare;
 use crate::commands::set::{check_format, guess, refuse_name};
-use crate::commands::target::Target;
+use crate::commands::target::{Target, say_what_is_left};
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::fsx;
@@ -183,6 +183,8 @@ impl<'w> Work<'w> {
 
     /// The names whose values are not as they were seen.
     fn changed(&self, saved: &[u8]) -> Result<Vec<Wanted>, Trouble> {
+        let plain = (!self.has_returns()).then(|| editor::without_returns(saved)).flatten();
+        let saved = plain.as_ref().map_or(saved, |plain| plain.as_slice());
         let entries = match &self.only {
             Some(name) => vec![single(name, saved)?],
             None => editor::parse(saved)?,
@@ -197,6 +199,11 @@ impl<'w> Work<'w> {
         let gone = self.seen.keys().filter(|name| !kept.contains(name));
         let gone = gone.map(|name| Wanted { name: name.clone(), after: None, kind: Kind::Secret, line: 1 });
         Ok(changed.chain(gone).collect())
+    }
+
+    /// Whether the text that the editor was opened on has a `\r`; TOML shows it escaped.
+    fn has_returns(&self) -> bool {
+        self.only.as_ref().and_then(|name| self.seen.get(name)).is_some_and(|seen| exposed(&seen.value).contains('\r'))
     }
 
     fn may_remove(&self, names: &[SecretName]) -> Result<bool, Trouble> {
@@ -290,17 +297,17 @@ impl<'w> Work<'w> {
                 (_, None) => "Removed",
             };
             context.shell.status(verb, format_args!("{name} in {} ({})", target.shown, self.plan.environment));
-            match after {
-                Some(value) => {
-                    if value.is_empty() {
-                        context.shell.warn(format_args!(
-                            "the value of `{name}` is empty, and SOPS does not protect empty values"
-                        ));
-                    }
-                    let seen = Seen { value: value.clone(), path: target.path.clone() };
-                    self.seen.insert(name.clone(), seen);
+            if let Some(value) = after {
+                if value.is_empty() {
+                    context
+                        .shell
+                        .warn(format_args!("the value of `{name}` is empty, and SOPS does not protect empty values"));
                 }
-                None => drop(self.seen.remove(name)),
+                let seen = Seen { value: value.clone(), path: target.path.clone() };
+                self.seen.insert(name.clone(), seen);
+            } else {
+                self.seen.remove(name);
+                say_what_is_left(context, self.manifest, self.plan, name);
             }
         }
         let is_new = |wanted: &&&Wanted| wanted.after.is_some() && self.manifest.variable(&wanted.name).is_none();

@@ -19,7 +19,7 @@ use super::runner::Ended;
 use crate::fsx::{self, PrivateFolder};
 
 pub(crate) use program::{Editor, FindError};
-pub(crate) use text::{Entry, Mistake, parse, render};
+pub(crate) use text::{Entry, Mistake, parse, render, without_returns};
 
 /// An editor that returns sooner, with nothing changed, may have left its window open.
 const AT_ONCE: Duration = Duration::from_secs(1);

@@ -141,6 +141,23 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Entry>, Mistake> {
     Ok(entries)
 }
 
+/// What was saved without the `\r` that an editor put before each line's end; `None` where not every line has one.
+pub(crate) fn without_returns(saved: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut lines: Vec<_> = saved.split(|byte| *byte == b'\n').collect();
+    // What follows the last newline may have none: it is no line yet, or not ended.
+    let last = lines.pop()?;
+    if lines.iter().any(|line| !line.ends_with(b"\r")) || (lines.is_empty() && !last.ends_with(b"\r")) {
+        return None;
+    }
+    let mut text = Zeroizing::new(Vec::with_capacity(saved.len()));
+    for line in lines {
+        text.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        text.push(b'\n');
+    }
+    text.extend_from_slice(last.strip_suffix(b"\r").unwrap_or(last));
+    Some(text)
+}
+
 /// The line that the byte at `at` is on.
 fn line(bytes: &[u8], at: usize) -> usize {
     1 + bytes.iter().take(at).filter(|byte| **byte == b'\n').count()
@@ -170,6 +187,25 @@ mod tests {
         #[test]
         fn every_value_of_hard_characters_comes_back(value in "['\"\\\\\n\r\t\u{0}\u{7f}\u{85}\u{feff}#= a]{0,12}") {
             prop_assert_eq!(&back(&value), &value);
+        }
+    }
+
+    #[test]
+    fn returns_go_where_every_line_has_one() {
+        let without =
+            |text: &str| without_returns(text.as_bytes()).map(|text| String::from_utf8(text.to_vec()).unwrap());
+        for (saved, text) in [
+            ("a\r\nb\r\n", "a\nb\n"),
+            ("a\r\nb", "a\nb"),
+            ("a\r\nb\r", "a\nb"),
+            ("a\r", "a"),
+            ("\r\n", "\n"),
+            ("a\r\r\n", "a\r\n"),
+        ] {
+            assert_eq!(without(saved).as_deref(), Some(text), "{saved:?}");
+        }
+        for saved in ["", "a", "a\n", "a\r\nb\n", "a\nb\r", "a\rb\n"] {
+            assert_eq!(without(saved), None, "{saved:?}");
         }
     }
 
