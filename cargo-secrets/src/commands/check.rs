@@ -122,8 +122,7 @@ fn finding_incomplete(environment: &EnvName, name: SecretName) -> Finding {
 
 /// Whether each file is for the recipients that Cargo.toml declares.
 fn compare_recipients(manifest: &Manifest, plan: &Plan, report: &mut Report) {
-    let Some(declared) = &plan.recipients else { return };
-    let declared: Vec<_> = declared.iter().map(|(_, key)| key.clone()).collect();
+    let Some(declared) = plan.keys() else { return };
     for source in plan.own_sources() {
         let Ok(stored) = SecretFile::read(&source.path).and_then(|file| file.recipients()) else { continue };
         let (missing, extra) = recipient::difference(&declared, &stored);

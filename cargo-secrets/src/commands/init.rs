@@ -218,7 +218,7 @@ pub(super) fn add_files(context: &Context, manifest: &Manifest, environment: &En
     if path.exists() {
         return Ok(());
     }
-    let recipients: Vec<_> = plan.recipients.iter().flatten().map(|(_, key)| key.clone()).collect();
+    let recipients = plan.keys().unwrap_or_default();
     if store::create(&path, &recipients)? == Outcome::Created {
         context.shell.status("Created", format_args!("{target}, encrypted for {} recipient(s)", recipients.len()));
     }

@@ -82,14 +82,9 @@ impl Rename {
 
     /// Adds the environment's own files that hold the name, each once.
     fn find(&self, manifest: &Manifest, plan: &Plan, holders: &mut Vec<Holder>) -> Result<(), Error> {
-        let recipients: Option<Vec<_>> =
-            plan.recipients.as_ref().map(|recipients| recipients.iter().map(|(_, key)| key.clone()).collect());
+        let recipients = plan.keys();
         for source in plan.own_sources() {
-            let file = match SecretFile::read(&source.path) {
-                Ok(file) => file,
-                Err(store::Error::Missing { .. }) => continue,
-                Err(error) => return Err(error.into()),
-            };
+            let Some(file) = SecretFile::find(&source.path)? else { continue };
             let names = file.names()?;
             let holds = |name: &SecretName| names.iter().any(|(known, _)| known == name.as_str());
             if !holds(&self.from) || holders.iter().any(|holder| holder.path == source.path) {

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{Manifest, Plan, Source};
 use crate::secret::SecretName;
-use crate::store::{self, SecretFile};
+use crate::store::SecretFile;
 
 /// A file to change, and who it is for.
 pub(crate) struct Target {
@@ -34,7 +34,7 @@ impl Target {
             (manifest.root().join(declared), declared)
         };
         let flattens = plan.own_sources().any(|source| source.flatten && source.declared == declared);
-        let recipients = plan.recipients.as_ref().map(|list| list.iter().map(|(_, key)| key.clone()).collect());
+        let recipients = plan.keys();
         let shown = path.strip_prefix(manifest.root()).unwrap_or(&path).display().to_string();
         Ok(Self { path, shown, recipients, flattens })
     }
@@ -72,7 +72,7 @@ impl Target {
 
     /// The source at `path`.
     pub(crate) fn of(manifest: &Manifest, plan: &Plan, path: PathBuf) -> Self {
-        let recipients = plan.recipients.as_ref().map(|list| list.iter().map(|(_, key)| key.clone()).collect());
+        let recipients = plan.keys();
         Self { shown: shown(manifest, &path), path, recipients, flattens: false }
     }
 
@@ -106,11 +106,7 @@ fn shown(manifest: &Manifest, path: &Path) -> String {
 
 /// Whether the source delivers `name`; a file that does not exist delivers nothing.
 fn holds(source: &Source, shown: &str, name: &SecretName) -> Result<bool, Error> {
-    let file = match SecretFile::read(&source.path) {
-        Ok(file) => file,
-        Err(store::Error::Missing { .. }) => return Ok(false),
-        Err(error) => return Err(error.into()),
-    };
+    let Some(file) = SecretFile::find(&source.path)? else { return Ok(false) };
     if file.names()?.iter().any(|(known, nested)| known == name.as_str() && !nested) {
         return Ok(true);
     }

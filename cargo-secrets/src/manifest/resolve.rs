@@ -62,6 +62,11 @@ impl Plan {
         }
     }
 
+    /// The public keys of its recipients; `None` where the table makes no claim.
+    pub(crate) fn keys(&self) -> Option<Vec<String>> {
+        Some(self.recipients.as_ref()?.iter().map(|(_, key)| key.clone()).collect())
+    }
+
     /// The files that the environment itself declares, in order.
     pub(crate) fn own_sources(&self) -> impl DoubleEndedIterator<Item = &Source> {
         self.sources.iter().filter(|source| source.environment == self.environment)

@@ -156,7 +156,7 @@ fn open(plan: &Plan, keyring: &mut Keyring) -> Result<SecretSet, ResolveError> {
 /// An inherited file must be for recipients of the inheriting environment alone, whatever Cargo.toml says of it: whoever
 /// can write it could set a name here.
 fn refuse_strangers(plan: &Plan, file: &SecretFile) -> Result<(), ResolveError> {
-    let ours: Vec<_> = plan.recipients.iter().flatten().map(|(_, key)| key.clone()).collect();
+    let ours = plan.keys().unwrap_or_default();
     let (_, mut strangers) = recipient::difference(&ours, &file.recipients()?);
     strangers.extend(file.foreign_keys()?);
     match strangers.first() {

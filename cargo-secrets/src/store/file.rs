@@ -47,6 +47,15 @@ impl SecretFile {
         Ok(Self { path: path.to_owned(), content })
     }
 
+    /// The same, or nothing where no file stands.
+    pub(crate) fn find(path: &Path) -> Result<Option<Self>, Error> {
+        match Self::read(path) {
+            Ok(file) => Ok(Some(file)),
+            Err(Error::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Where it stands.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -10,7 +10,7 @@ use super::situation::STATE;
 use crate::error::Error;
 use crate::exchange::Text;
 use crate::exchange::export::{self, Format, Unfit};
-use crate::secret::{SecretName, SecretValue};
+use crate::secret::{SecretName, SecretValue, quoted};
 
 /// Where the value of NAME from before is kept.
 const FORMER: &str = "CARGO_SECRETS_FORMER_";
@@ -167,15 +167,11 @@ fn former_is_set(name: &str) -> bool {
 /// The hook, to be evaluated once; `us` is this program.
 pub(super) fn hook(dialect: Dialect, us: &str) -> String {
     match dialect {
-        Dialect::Bash => HOOK_BASH.replace("PROGRAM", &posix(us)),
-        Dialect::Zsh => HOOK_ZSH.replace("PROGRAM", &posix(us)),
+        Dialect::Bash => HOOK_BASH.replace("PROGRAM", &quoted(us)),
+        Dialect::Zsh => HOOK_ZSH.replace("PROGRAM", &quoted(us)),
         Dialect::Fish => HOOK_FISH.replace("PROGRAM", &format!("'{}'", us.replace('\\', "\\\\").replace('\'', "\\'"))),
         Dialect::Nu => HOOK_NU.replace("PROGRAM", &format!("{us:?}")),
     }
-}
-
-fn posix(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 const LEAVE: &str = r#"if [ "${FORMERNAME+x}" ]; then export NAME="$FORMERNAME"; unset FORMERNAME

@@ -144,7 +144,6 @@ fn check_name(manifest: &Manifest, name: &str, key: &str) -> Result<(), Refusal>
 
 /// The environment's own files, as far as they exist.
 fn files(plan: &Plan) -> Result<Vec<SecretFile>, Error> {
-    let read = plan.own_sources().map(|source| SecretFile::read(&source.path));
-    let there = read.filter(|file| !matches!(file, Err(store::Error::Missing { .. })));
-    Ok(there.collect::<Result<_, _>>()?)
+    let files = plan.own_sources().filter_map(|source| SecretFile::find(&source.path).transpose());
+    Ok(files.collect::<Result<_, _>>()?)
 }

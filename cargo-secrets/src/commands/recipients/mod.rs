@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::manifest::Plan;
 use crate::secret::EnvName;
-use crate::store::{self, SecretFile, recipient};
+use crate::store::{SecretFile, recipient};
 
 pub(super) use add::check_key;
 pub(super) use request::explain;
@@ -62,11 +62,7 @@ fn differences(plan: &Plan) -> Result<Vec<Difference>, Error> {
     let keys: Vec<_> = recipients.iter().map(|(_, key)| key.clone()).collect();
     let mut differences = Vec::new();
     for source in plan.own_sources() {
-        let file = match SecretFile::read(&source.path) {
-            Ok(file) => file,
-            Err(store::Error::Missing { .. }) => continue,
-            Err(error) => return Err(error.into()),
-        };
+        let Some(file) = SecretFile::find(&source.path)? else { continue };
         let (missing, extra) = recipient::difference(&keys, &file.recipients()?);
         differences.push(Difference {
             file,
