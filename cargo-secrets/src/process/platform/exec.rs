@@ -1,13 +1,13 @@
 //! Becoming another program, and starting one.
 
-#![expect(unsafe_code, reason = "fork and execve")]
+#![expect(unsafe_code, reason = "fork, clone and execve")]
 
-use std::ffi::{CStr, CString};
-use std::io::{self, Read as _, Write as _};
-use std::os::raw::c_char;
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::io;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rustix::pipe::PipeFlags;
+use nix::sys::signal::{SigSet, SigmaskHow};
 use rustix::process::Pid;
 
 /// A program, its arguments and environment as execve(2) takes them.
@@ -32,29 +32,53 @@ pub(crate) enum SpawnError {
     Exec(io::Error),
 }
 
-const BEFORE: u8 = 0;
-const EXEC: u8 = 1;
+/// How much of the stack a process may use between its start and its program.
+const STACK: usize = 256 << 10;
 
 /// Replaces this process by a program, with `more` variables. Returns only when that failed.
 pub(crate) fn execve(image: Image<'_>, more: &[CString]) -> io::Error {
-    let Image { program, arguments, environment, starts } = image;
-    if environment.last().is_some_and(|byte| *byte != 0) {
-        return io::Error::from(io::ErrorKind::InvalidInput);
+    match Vectors::new(image) {
+        Some(mut vectors) => vectors.execute(more),
+        None => io::ErrorKind::InvalidInput.into(),
     }
-    let mut argv: Vec<*const c_char> = arguments.iter().map(|argument| argument.as_ptr()).collect();
-    argv.push(std::ptr::null());
-    let variable = |start: &usize| environment.get(*start..).map(|tail| tail.as_ptr().cast::<c_char>());
-    let more = more.iter().map(|variable| variable.as_ptr());
-    let mut envp: Vec<*const c_char> = starts.iter().filter_map(variable).chain(more).collect();
-    envp.push(std::ptr::null());
-    // SAFETY: all are valid until execve returns: `program`, the arguments and `more` are NUL-terminated by their types,
-    // every other variable by the check above, and both arrays end with a null pointer. SIGPIPE goes back to what a program
-    // expects at its start; Rust's runtime had set it to be ignored.
-    unsafe {
-        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
-        libc::execve(program.as_ptr(), argv.as_ptr(), envp.as_ptr());
-        let error = io::Error::last_os_error();
-        libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+}
+
+/// An image's arguments and variables as execve(2) takes them.
+struct Vectors<'i> {
+    program: &'i CStr,
+    argv: Vec<*const c_char>,
+    /// Without the null pointer at its end.
+    envp: Vec<*const c_char>,
+    image: PhantomData<Image<'i>>,
+}
+
+impl<'i> Vectors<'i> {
+    /// `None` where a variable has no end.
+    fn new(image: Image<'i>) -> Option<Self> {
+        let Image { program, arguments, environment, starts } = image;
+        if environment.last().is_some_and(|byte| *byte != 0) {
+            return None;
+        }
+        let argv = arguments.iter().map(|argument| argument.as_ptr()).chain([std::ptr::null()]).collect();
+        let variable = |start: &usize| environment.get(*start..).map(|tail| tail.as_ptr().cast::<c_char>());
+        Some(Self { program, argv, envp: starts.iter().filter_map(variable).collect(), image: PhantomData })
+    }
+
+    /// Becomes the program, with `more` variables. Returns only when that failed.
+    fn execute(&mut self, more: &[CString]) -> io::Error {
+        let own = self.envp.len();
+        self.envp.extend(more.iter().map(|variable| variable.as_ptr()).chain([std::ptr::null()]));
+        // SAFETY: all are valid until execve returns: `program`, the arguments and `more` are NUL-terminated by their types,
+        // every other variable by the check in `new`, and both arrays end with a null pointer. SIGPIPE goes back to what a
+        // program expects at its start; Rust's runtime had set it to be ignored.
+        let error = unsafe {
+            libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+            libc::execve(self.program.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr());
+            let error = io::Error::last_os_error();
+            libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+            error
+        };
+        self.envp.truncate(own);
         error
     }
 }
@@ -62,43 +86,77 @@ pub(crate) fn execve(image: Image<'_>, more: &[CString]) -> io::Error {
 /// Starts a program in a process of its own; `before` runs there just before it, and gives variables for it that only
 /// that process can know. The signal mask is empty, SIGPIPE as a program expects it.
 ///
-/// **We must have one thread**: the new process goes on as a copy of it, so all locks are free and `before` may do
-/// anything that ends in an `Ok` or an error.
+/// **The new process works in our memory, while we stand still**, until it is the program: nothing is copied, which would
+/// take longer than all the rest, and what goes wrong is told by writing it down. What is allocated there is ours, so it
+/// is kept where we free it.
 pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<Vec<CString>>) -> Result<Pid, SpawnError> {
-    let (reader, writer) =
-        rustix::pipe::pipe_with(PipeFlags::CLOEXEC).map_err(|error| SpawnError::Before(error.into()))?;
-    // SAFETY: there is one thread, so the copy may go on with everything this one could do.
-    let pid = unsafe { libc::fork() };
-    if pid == 0 {
-        drop(reader);
-        let (stage, error) = match before() {
-            Ok(more) => (EXEC, execve_unmasked(image, &more)),
-            Err(error) => (BEFORE, error),
-        };
-        let mut message = [stage, 0, 0, 0, 0];
-        message[1..].copy_from_slice(&error.raw_os_error().unwrap_or(libc::EIO).to_ne_bytes());
-        let _ = std::fs::File::from(writer).write_all(&message);
-        // SAFETY: ends the copy at once: nothing that the original will still drop or flush is touched.
+    let vectors = Vectors::new(image).ok_or_else(|| SpawnError::Before(io::ErrorKind::InvalidInput.into()))?;
+    let mut start = Start { before: Some(before), vectors, more: Vec::new(), failed: None };
+    let mut stack = Vec::<u128>::with_capacity(STACK / size_of::<u128>());
+    let top = stack.spare_capacity_mut().as_mut_ptr_range().end;
+    let ours = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK);
+    let ours = ours.map_err(|error| SpawnError::Before(error.into()))?;
+    // SAFETY: `top` ends an allocation that nothing else uses, aligned as stacks are; `start` outlives the call, which
+    // returns when the new process has become the program or ended (CLONE_VFORK), so that only one of us uses it at a time.
+    let pid = unsafe { clone(&raw mut start, top.cast()) };
+    let failed = if pid < 0 { Some(SpawnError::Before(io::Error::last_os_error())) } else { start.failed.take() };
+    // A mask that was read is taken.
+    let _ = ours.thread_set_mask();
+    match (Pid::from_raw(pid.max(0)), failed) {
+        (Some(pid), None) => Ok(pid),
+        (pid, failed) => {
+            if let Some(pid) = pid {
+                let _ = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty());
+            }
+            Err(failed.unwrap_or_else(|| SpawnError::Before(io::ErrorKind::Other.into())))
+        }
+    }
+}
+
+/// What a new process does, and how it failed.
+struct Start<'i, B> {
+    before: Option<B>,
+    vectors: Vectors<'i>,
+    more: Vec<CString>,
+    failed: Option<SpawnError>,
+}
+
+impl<B: FnOnce() -> io::Result<Vec<CString>>> Start<'_, B> {
+    /// Becomes the program. Returns only when that failed.
+    fn go(&mut self) -> SpawnError {
+        let before = self.before.take().map_or_else(|| Ok(Vec::new()), |before| before());
+        match before.and_then(|more| Ok((more, SigSet::empty().thread_set_mask()?))) {
+            Ok((more, ())) => {
+                self.more = more;
+                SpawnError::Exec(self.vectors.execute(&self.more))
+            }
+            Err(error) => SpawnError::Before(error),
+        }
+    }
+}
+
+/// clone(2), as `posix_spawn(3)` uses it.
+///
+/// # Safety
+///
+/// `start` must be valid, and `top` be the end of memory for a stack, until this returns.
+unsafe fn clone<B: FnOnce() -> io::Result<Vec<CString>>>(start: *mut Start<'_, B>, top: *mut c_void) -> i32 {
+    extern "C" fn go<B: FnOnce() -> io::Result<Vec<CString>>>(start: *mut c_void) -> i32 {
+        // SAFETY: whoever calls `clone` vouches for it, and does nothing itself meanwhile.
+        let start = unsafe { &mut *start.cast::<Start<'_, B>>() };
+        let failed = catch_unwind(AssertUnwindSafe(|| start.go()));
+        start.failed = Some(failed.unwrap_or_else(|_| SpawnError::Before(io::ErrorKind::Other.into())));
+        // SAFETY: ends the new process at once; nothing of ours is dropped or flushed by it.
         unsafe { libc::_exit(127) }
     }
-    let Some(pid) = Pid::from_raw(pid).filter(|_| pid > 0) else {
-        return Err(SpawnError::Before(io::Error::last_os_error()));
-    };
-    drop(writer);
-    let mut message = [0; 5];
-    if std::fs::File::from(reader).read_exact(&mut message).is_err() {
-        // The pipe was closed by the program's start.
-        return Ok(pid);
-    }
-    let _ = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty());
-    let [stage, number @ ..] = message;
-    let error = io::Error::from_raw_os_error(i32::from_ne_bytes(number));
-    Err(if stage == EXEC { SpawnError::Exec(error) } else { SpawnError::Before(error) })
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    // SAFETY: as above.
+    unsafe { libc::clone(go::<B>, top, flags, start.cast()) }
 }
 
 /// Goes on as two processes; `None` is the copy, which has to [`leave`].
 ///
-/// **We must have one thread**, as for [`spawn`].
+/// **We must have one thread**: the new process goes on as a copy of this one, so all locks are free.
 pub(crate) fn fork() -> io::Result<Option<Pid>> {
     // SAFETY: there is one thread, so the copy may go on with everything this one could do.
     match unsafe { libc::fork() } {
@@ -112,11 +170,4 @@ pub(crate) fn leave(work: impl FnOnce() -> u8) -> ! {
     let code = catch_unwind(AssertUnwindSafe(work)).map_or(101, i32::from);
     // SAFETY: takes a number and does not return.
     unsafe { libc::_exit(code) }
-}
-
-fn execve_unmasked(image: Image<'_>, more: &[CString]) -> io::Error {
-    match nix::sys::signal::SigSet::empty().thread_set_mask() {
-        Ok(()) => execve(image, more),
-        Err(error) => error.into(),
-    }
 }

@@ -8,7 +8,7 @@
 //! - [`descriptor`]: what we inherited by number
 //! - [`death`]: ending as another process ended
 //!
-//! **Every `unsafe` block of this crate is in this folder.**
+//! **Every `unsafe` block of this crate is in this folder**; the small runner, which is no part of it, has its own.
 
 mod death;
 mod descriptor;
