@@ -57,11 +57,13 @@ pub(crate) fn read_small_text(path: &Path, most: u64) -> Result<String, Error> {
         // Whoever opens a pipe to read waits for a writer.
         let flags = (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY).bits().cast_signed();
         let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-        let kind = file.metadata()?.file_type();
-        if !kind.is_file() && !kind.is_dir() {
+        let metadata = file.metadata()?;
+        if !metadata.is_file() && !metadata.is_dir() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
         }
-        let mut text = String::new();
+        // One byte more, so that the end is found in the second read.
+        let length = metadata.len().min(most) + 1;
+        let mut text = String::with_capacity(usize::try_from(length).unwrap_or_default());
         if file.take(most + 1).read_to_string(&mut text)? as u64 > most {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is longer than {most} bytes")));
         }

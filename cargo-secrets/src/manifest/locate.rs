@@ -132,7 +132,12 @@ pub(super) fn is_excluded(workspace: &WorkspaceTable, root: &Path, manifest: &Pa
 
 /// `path` without `.` and `..`, by the text alone.
 pub(crate) fn normalize(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
+    joined(PathBuf::new(), path)
+}
+
+/// `path` below `folder`, which is normal, by the text alone.
+pub(super) fn joined(folder: PathBuf, path: &Path) -> PathBuf {
+    let mut normal = folder;
     for component in path.components() {
         match component {
             Component::CurDir => {}

@@ -5,24 +5,27 @@
 //! manifest that leads to a package inside the root's folder, as cargo adds them by itself. **What a package is called and
 //! declares is parsed only where it is asked for**: in a workspace of hundreds that takes longer than all the rest of a run.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::manifest::error::Error;
-use crate::manifest::locate::{Loaded, is_excluded, normalize, read};
+use crate::manifest::locate::{Loaded, is_excluded, joined, normalize, read};
 
 /// A package of the workspace: its Cargo.toml, parsed when its name is asked for.
 #[derive(Debug)]
 pub(crate) struct Package {
     pub(super) manifest: PathBuf,
     pub(super) text: String,
+    /// The folders that it names with `path = "…"`.
+    pub(super) paths: Vec<PathBuf>,
     name: OnceLock<Option<String>>,
 }
 
 impl Package {
     fn new(manifest: PathBuf, text: String) -> Self {
-        Self { manifest, text, name: OnceLock::new() }
+        let paths = paths(manifest.parent().unwrap_or(&manifest), &text);
+        Self { manifest, text, paths, name: OnceLock::new() }
     }
 
     /// The folder of its Cargo.toml.
@@ -49,31 +52,39 @@ impl Package {
 
 /// All packages, the root's own first. It is the only one where the root is no workspace.
 pub(super) fn packages(root: &Loaded) -> Result<Vec<Package>, Error> {
-    let own = root.package().map(|_| Package::new(root.path.clone(), root.text.clone()));
-    Ok(own.into_iter().chain(members(root)?).collect())
+    let own = Package::new(root.path.clone(), root.text.clone());
+    let members = found(root, &own.paths)?;
+    let own = root.package().map(|name| Package { name: Some(name.to_owned()).into(), ..own });
+    Ok(own.into_iter().chain(members).collect())
 }
 
 /// The members besides the root's own package. Empty where the root is no workspace.
 pub(super) fn members(root: &Loaded) -> Result<Vec<Package>, Error> {
+    found(root, &paths(root.folder(), &root.text))
+}
+
+/// The same, where `paths` are those that the root names.
+fn found(root: &Loaded, paths: &[PathBuf]) -> Result<Vec<Package>, Error> {
     let Some(workspace) = &root.toml.workspace else { return Ok(Vec::new()) };
-    let mut seen = BTreeSet::from([root.path.clone()]);
-    let mut todo = Vec::new();
+    let inside = |paths: &[PathBuf]| paths.iter().filter(|path| path.starts_with(root.folder())).cloned().collect();
+    let mut seen = HashSet::from([root.folder().to_owned()]);
+    let mut todo: Vec<PathBuf> = inside(paths);
     for member in &workspace.members {
         todo.extend(expand(root.folder(), member)?);
     }
-    todo.extend(path_dependencies(root.folder(), root.folder(), &root.text));
     let mut members = Vec::new();
     while let Some(folder) = todo.pop() {
         let manifest = folder.join("Cargo.toml");
-        if is_excluded(workspace, root.folder(), &manifest) || !seen.insert(manifest.clone()) {
+        if is_excluded(workspace, root.folder(), &manifest) || !seen.insert(folder) {
             continue;
         }
         if let Some(text) = read(&manifest)? {
-            todo.extend(path_dependencies(root.folder(), &folder, &text));
-            members.push(Package::new(manifest, text));
+            let member = Package::new(manifest, text);
+            todo.append(&mut inside(&member.paths));
+            members.push(member);
         }
     }
-    members.sort_unstable_by(|one, other| one.manifest.cmp(&other.manifest));
+    members.sort_unstable_by(|one, other| one.manifest.as_os_str().cmp(other.manifest.as_os_str()));
     Ok(members)
 }
 
@@ -113,15 +124,10 @@ pub(super) fn matches(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Error>
     found.map(|path| path.map_err(failed_at)).collect()
 }
 
-/// The folders inside `root` that a manifest names with `path = "…"`, whatever the key belongs to.
-fn path_dependencies(root: &Path, folder: &Path, text: &str) -> Vec<PathBuf> {
-    paths(folder, text).filter(|path| path.starts_with(root) && path != root).collect()
-}
-
-/// The paths that a manifest in `folder` names with `path = "…"`, wherever they lead.
-pub(super) fn paths<'m>(folder: &'m Path, text: &'m str) -> impl Iterator<Item = PathBuf> + 'm {
+/// The paths that a manifest in `folder` names with `path = "…"`, whatever the key belongs to, and wherever they lead.
+pub(super) fn paths(folder: &Path, text: &str) -> Vec<PathBuf> {
     let named = text.match_indices("path").filter_map(|(at, word)| quoted(text.get(at + word.len()..)?));
-    named.map(|path| normalize(&folder.join(path)))
+    named.map(|path| joined(folder.to_owned(), Path::new(path))).collect()
 }
 
 /// The text in quotes after ` = `, on the same line.
@@ -180,10 +186,13 @@ mod tests {
     #[test]
     fn a_path_is_found_however_it_is_written() {
         for text in ["path=\"a\"", "x = { path = 'a' }", "\"path\" = \"a\"", "x.path\t= \"a\" # \"b\""] {
-            assert_eq!(path_dependencies(Path::new("/r"), Path::new("/r"), text), [PathBuf::from("/r/a")], "{text}");
+            assert_eq!(paths(Path::new("/r"), text), [PathBuf::from("/r/a")], "{text}");
         }
-        for text in ["path = 1", "path", "xpath: \"a\"", "path = \"../out\"", "path = \".\""] {
-            assert!(path_dependencies(Path::new("/r"), Path::new("/r"), text).is_empty(), "{text}");
+        for (text, path) in [("path = \"../out\"", "/out"), ("path = '.'", "/r"), ("path = '/a/../b'", "/b")] {
+            assert_eq!(paths(Path::new("/r"), text), [PathBuf::from(path)], "{text}");
+        }
+        for text in ["path = 1", "path", "xpath: \"a\""] {
+            assert!(paths(Path::new("/r"), text).is_empty(), "{text}");
         }
     }
 }

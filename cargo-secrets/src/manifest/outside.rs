@@ -3,59 +3,63 @@
 //! **Found without cargo, and rather too much than too little**: every `path = "…"` that leads to a package counts, patches
 //! and the paths that a workspace gives to its members included. Only folders that hold a Cargo.toml count.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::manifest::error::Error;
 use crate::manifest::locate::{Loaded, Located, read};
-use crate::manifest::members::{self, Package};
+use crate::manifest::members::{Package, paths};
 
 /// What was found so far.
-struct Sources {
-    /// Every Cargo.toml with its text, the workspace's first.
-    manifests: Vec<(PathBuf, String)>,
+struct Sources<'r> {
+    /// The workspace's folder.
+    root: &'r Path,
+    /// The folders of packages that were looked at.
+    seen: HashSet<PathBuf>,
+    /// Those that are still to be looked at.
+    todo: Vec<PathBuf>,
     /// The folders of packages outside the workspace, and the manifests that these inherit from.
     outside: Vec<PathBuf>,
 }
 
 /// The folders of packages outside the workspace of that root, and the manifests that these inherit from.
 pub(super) fn outside(root: &Loaded, packages: &[Package]) -> Result<Vec<PathBuf>, Error> {
-    let mut manifests = vec![(root.path.clone(), root.text.clone())];
-    let members = packages.iter().filter(|package| package.manifest != root.path);
-    manifests.extend(members.map(|member| (member.manifest.clone(), member.text.clone())));
-    let mut sources = Sources { manifests, outside: Vec::new() };
-    let mut seen: BTreeSet<PathBuf> = sources.manifests.iter().map(|(path, _)| path.clone()).collect();
-    let mut next = 0;
-    while let Some((path, text)) = sources.manifests.get(next) {
-        next += 1;
-        let folder = path.parent().unwrap_or(path);
-        let found: Vec<_> = members::paths(folder, text).map(|folder| folder.join("Cargo.toml")).collect();
-        for manifest in found.into_iter().filter(|manifest| !seen.contains(manifest)).collect::<Vec<_>>() {
-            if seen.insert(manifest.clone()) {
-                sources.add(root.folder(), &manifest, &mut seen)?;
-            }
+    let members = packages.iter().map(|package| package.folder().to_owned());
+    let seen = members.chain([root.folder().to_owned()]).collect();
+    let mut sources = Sources { root: root.folder(), seen, todo: Vec::new(), outside: Vec::new() };
+    if root.package().is_none() {
+        sources.add(paths(root.folder(), &root.text));
+    }
+    for package in packages {
+        sources.add(package.paths.iter().cloned());
+    }
+    while let Some(folder) = sources.todo.pop() {
+        if sources.seen.insert(folder.clone()) {
+            sources.look(&folder)?;
         }
     }
     Ok(sources.outside)
 }
 
-impl Sources {
-    /// Adds a package, if it is one, and where it is outside of `root` the manifest that it inherits from.
-    fn add(&mut self, root: &Path, manifest: &Path, seen: &mut BTreeSet<PathBuf>) -> Result<(), Error> {
-        let Some(text) = read(manifest)? else { return Ok(()) };
-        let folder = manifest.parent().unwrap_or(manifest).to_owned();
-        let is_outside = !manifest.starts_with(root);
-        self.manifests.push((manifest.to_owned(), text));
-        if !is_outside {
+impl Sources<'_> {
+    fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+        let new = paths.into_iter().filter(|path| !self.seen.contains(path));
+        self.todo.extend(new);
+    }
+
+    /// Takes a folder in, if a package is in it, and where that is outside the manifest that it inherits from.
+    fn look(&mut self, folder: &Path) -> Result<(), Error> {
+        let manifest = folder.join("Cargo.toml");
+        let Some(text) = read(&manifest)? else { return Ok(()) };
+        self.add(paths(folder, &text));
+        if folder.starts_with(self.root) {
             return Ok(());
         }
-        self.outside.push(folder.clone());
-        let above = Located::find(&folder, Some(manifest), None)?.root;
-        if above.path != manifest && seen.insert(above.path.clone()) {
-            if !above.path.starts_with(root) {
-                self.outside.push(above.path.clone());
-            }
-            self.manifests.push((above.path, above.text));
+        self.outside.push(folder.to_owned());
+        let above = Located::find(folder, Some(&manifest), None)?.root;
+        if above.path != manifest && !above.path.starts_with(self.root) && !self.outside.contains(&above.path) {
+            self.add(paths(above.folder(), &above.text));
+            self.outside.push(above.path);
         }
         Ok(())
     }
