@@ -73,7 +73,8 @@ fn one_start() -> Row {
     let fixture = Fixture::suite();
     let folder = fixture.project.root().join("target/debug");
     std::fs::create_dir_all(&folder).unwrap();
-    let [starter, program] = ["starter", "program"].map(|name| folder.join(name));
+    // What calls itself cargo is told of the small runner, as cargo is.
+    let [starter, program] = ["cargo", "program"].map(|name| folder.join(name));
     let copy = |from: &std::path::Path, to| assert!(Command::new("cp").arg(from).arg(to).status().unwrap().success());
     copy(&std::env::current_exe().unwrap(), &starter);
     copy("/usr/bin/true".as_ref(), &program);

@@ -4,9 +4,9 @@
 
 use std::ffi::{CString, OsString};
 use std::io;
-use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
@@ -18,7 +18,7 @@ use super::environment::{Environment, Inherit, as_bytes, is_inherited};
 use super::error::ExecError;
 use super::platform::{Image, SpawnError};
 use super::program;
-use super::runner::{self, Door, Exposed, Known, Launch, Outcome, Parent, Programs, Supervisor, Vault};
+use super::runner::{self, Door, Exposed, Known, Launch, Outcome, Parent, Programs, Supervisor, Vault, Word};
 use super::sandbox::Calls;
 use super::trace::{self, Traced};
 
@@ -57,13 +57,12 @@ impl Session<'_> {
     pub(crate) fn start(&self) -> Result<Started, ExecError> {
         let failed = |source: io::Error| ExecError::Setup { source };
         let door = Door::new().map_err(failed)?;
-        let us = std::env::current_exe().map_err(failed)?;
-        let open = open_self(&us).map_err(failed)?;
-        let changed = self.changed(&door, &runner_word(&us, open.as_ref()));
+        let word = Word::new(self.command.name() == "cargo").map_err(failed)?;
+        let changed = self.changed(&door, &word);
         let (file, environment) = self.found(&changed)?;
         let domains = self.confinement.as_ref().map(|confinement| &confinement.domains);
         let launch =
-            Launch { file: &file, command: self.command, environment: &environment, domains, open: open.as_ref() };
+            Launch { file: &file, command: self.command, environment: &environment, domains, open: &word.open };
         let supervisor = Supervisor::start(door, &launch).map_err(failed)?;
         let restored = changed.into_iter().map(|(name, _)| {
             let value = std::env::var_os(&name);
@@ -127,31 +126,16 @@ impl Session<'_> {
     }
 
     /// The variables that cargo gets in place of ours.
-    fn changed(&self, door: &Door, us: &OsString) -> Vec<(OsString, OsString)> {
+    fn changed(&self, door: &Door, word: &Word) -> Vec<(OsString, OsString)> {
         let mut changed = vec![(runner::PARENT_VARIABLE.into(), door.number().to_string().into())];
         for triple in &self.triples {
-            let mut value = us.clone();
-            value.push(format!(" {} --target={triple}", runner::RUNNER));
+            let mut value = word.text.clone();
+            value.push(format!(" --target={triple}"));
             changed.push((runner_variable(triple).into(), value));
         }
         changed.extend(self.confined_variables());
         changed
     }
-}
-
-/// How cargo is told to start us. It splits the variable at white space, so a path with some is given as an open file.
-fn runner_word(us: &Path, open: Option<&OwnedFd>) -> OsString {
-    open.map_or_else(|| us.into(), |open| format!("/proc/self/fd/{}", open.as_raw_fd()).into())
-}
-
-/// Our own file, open for cargo's tree, where its path cannot be told to cargo.
-fn open_self(us: &Path) -> io::Result<Option<OwnedFd>> {
-    let is_plain = !us.as_os_str().as_encoded_bytes().iter().any(u8::is_ascii_whitespace);
-    if is_plain {
-        return Ok(None);
-    }
-    let file = rustix::fs::open(us, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
-    runner::inheritable(file).map(Some)
 }
 
 impl Started {

@@ -124,9 +124,11 @@ fn a_build_script_cannot_ask_for_a_passphrase() {
     expect(&free, "build", &["ask"], true);
     let confined = stage.at_terminal("ask", &["run", "--", "cargo", "build"]);
     expect(&confined, "build", &["ask"], false);
-    // What gets into a runner has the terminal that the program is to have.
-    let planted = stage.at_terminal("plant", &["run", "--", "cargo", "run"]);
-    expect(&planted, "planted", &["terminal"], true);
+    // What gets into a runner has the terminal that the program is to have. Nothing gets into the small one.
+    let small = stage.at_terminal("plant", &["run", "--", "cargo", "run"]);
+    assert!(!small.keys().any(|(who, row)| who == "planted" && row == "terminal"), "{small:?}");
+    let whole = stage.at_terminal("plant", &["run", "--sandbox", "--", "sh", "-c", "cargo run"]);
+    expect(&whole, "planted", &["terminal"], true);
 }
 
 #[test]

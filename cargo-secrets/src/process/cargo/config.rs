@@ -4,7 +4,7 @@
 //! is not repeated in messages: it may hold a registry's token.
 
 use std::cell::OnceCell;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use cargo_config2::de::{self, PathAndArgs, StringOrArray};
 use super::layers::{Layer, of_files, of_words};
 use super::line::CargoLine;
 use super::plain::Host;
+use crate::process::runner;
 use crate::process::surroundings::Surroundings;
 
 /// What cargo may call the host, whichever C library its toolchain is for.
@@ -230,7 +231,7 @@ impl CargoConfig {
             let Some(set) = set else { continue };
             let words: Vec<_> = set.words.iter().skip(1).map(OsString::from).collect();
             let program = Path::new(set.words.first().map_or("", String::as_str));
-            if is_ours(program, &words) {
+            if runner::is_ours(program, &words) {
                 continue;
             }
             let file = self.program(program, &set.base);
@@ -288,13 +289,6 @@ fn name(target: &str) -> String {
     }
 }
 
-/// Whether it is the runner that `init --runner` sets.
-pub(crate) fn is_ours(program: &Path, arguments: &[OsString]) -> bool {
-    let is_us = program.file_name() == Some(OsStr::new("cargo-secrets"))
-        || std::env::current_exe().is_ok_and(|us| us == program);
-    is_us && arguments.first().is_some_and(|word| word == crate::process::runner::RUNNER)
-}
-
 /// `build.build-dir` may name the workspace's folder (cargo, `build.build-dir`).
 fn in_workspace(folder: &Path, root: &Path) -> PathBuf {
     let Some(text) = folder.to_str() else { return folder.to_owned() };
@@ -332,12 +326,6 @@ mod tests {
         assert_eq!(in_workspace(Path::new("{workspace-root}/b"), Path::new("/w")), PathBuf::from("/w/b"));
         assert_eq!(in_workspace(Path::new("/c/{workspace-path-hash}/b"), Path::new("/w")), PathBuf::from("/c/"));
         assert_eq!(in_workspace(Path::new("/b"), Path::new("/w")), PathBuf::from("/b"));
-    }
-
-    #[test]
-    fn our_own_runner_is_known() {
-        assert!(is_ours(Path::new("/home/a/.cargo/bin/cargo-secrets"), &["runner".into()]));
-        assert!(!is_ours(Path::new("/usr/bin/qemu-arm"), &["-L".into()]));
     }
 
     /// A project with these settings, a runner in `tools`, and an included file.

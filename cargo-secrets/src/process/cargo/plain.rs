@@ -13,9 +13,9 @@ use cargo_config2::Walk;
 use cargo_metadata::cargo_platform::{Cfg, Platform};
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
 
-use super::config::{ConfigError, is_ours, runner_variable};
+use super::config::{ConfigError, runner_variable};
 use super::layers::{Layer, of_files};
-use crate::process::runner::RUNNER;
+use crate::process::runner::{RUNNER, is_ours};
 use crate::process::surroundings::Surroundings;
 
 /// What rustc builds for by itself.

@@ -1,5 +1,4 @@
-//! What runner, parent and supervisor say to each other. All three are this program in this version: numbers are in the
-//! machine's order.
+//! What runner, parent and supervisor say to each other, in the bytes of [`wire`].
 //!
 //! **What a runner says is not trusted**: anything in cargo's tree can say it.
 
@@ -7,15 +6,11 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::Ended;
-
-/// The length of a request's head.
-pub(super) const HEAD: usize = 8;
+use super::wire::{self, halves, joined};
+pub(super) use super::wire::{ANSWER, DESCRIPTORS, HEAD};
 
 /// The longest request taken: what execve(2) hands over at most, and room.
 const LONGEST: usize = 16 << 20;
-
-/// The descriptors that come with a request's head: standard input, output and error, and the working folder.
-pub(super) const DESCRIPTORS: usize = 4;
 
 /// A runner's request to start a program: words and variables, each ended by a NUL.
 pub(super) struct Request {
@@ -109,18 +104,15 @@ pub(super) enum Answer {
     },
 }
 
-/// An answer's length.
-pub(super) const ANSWER: usize = 10;
-
 impl Answer {
     /// As bytes.
     pub(super) fn encode(&self) -> [u8; ANSWER] {
         let (tag, flag, number, count) = match self {
-            Self::Started { shared } => (0, u8::from(*shared), 0, 0),
-            Self::Ended(Ended::Exited(code), killed) => (1, *code, 0, *killed),
-            Self::Ended(Ended::Signaled(signal), killed) => (2, 0, *signal, *killed),
-            Self::Alone => (3, 0, 0, 0),
-            Self::Failed { exec, number } => (4, u8::from(*exec), *number, 0),
+            Self::Started { shared } => (wire::STARTED, u8::from(*shared), 0, 0),
+            Self::Ended(Ended::Exited(code), killed) => (wire::EXITED, *code, 0, *killed),
+            Self::Ended(Ended::Signaled(signal), killed) => (wire::SIGNALED, 0, *signal, *killed),
+            Self::Alone => (wire::ALONE, 0, 0, 0),
+            Self::Failed { exec, number } => (wire::FAILED, u8::from(*exec), *number, 0),
         };
         let mut bytes = [tag, flag, 0, 0, 0, 0, 0, 0, 0, 0];
         bytes[2..].copy_from_slice(&joined(number.cast_unsigned(), count));
@@ -133,26 +125,14 @@ impl Answer {
         let (number, count) = halves(numbers);
         let number = number.cast_signed();
         Some(match tag {
-            0 => Self::Started { shared: flag == 1 },
-            1 => Self::Ended(Ended::Exited(flag), count),
-            2 => Self::Ended(Ended::Signaled(number), count),
-            3 => Self::Alone,
-            4 => Self::Failed { exec: flag == 1, number },
+            wire::STARTED => Self::Started { shared: flag == 1 },
+            wire::EXITED => Self::Ended(Ended::Exited(flag), count),
+            wire::SIGNALED => Self::Ended(Ended::Signaled(number), count),
+            wire::ALONE => Self::Alone,
+            wire::FAILED => Self::Failed { exec: flag == 1, number },
             _ => return None,
         })
     }
-}
-
-/// Two numbers in eight bytes.
-pub(super) fn joined(first: u32, second: u32) -> [u8; 8] {
-    (u64::from(first) | (u64::from(second) << 32)).to_ne_bytes()
-}
-
-/// The two numbers of [`joined`].
-pub(super) fn halves(bytes: [u8; 8]) -> (u32, u32) {
-    let both = u64::from_ne_bytes(bytes);
-    #[expect(clippy::cast_possible_truncation, reason = "each half is taken")]
-    (both as u32, (both >> 32) as u32)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 //! - [`leftovers`]: what cargo leaves behind is ended
 //! - [`parent`]: the loop; [`program`]: one program's start; [`vault`]: the values
 //! - [`signals`]: signals as messages, with who sent them
+//! - [`wire`]: the bytes of it all; [`word`]: what cargo is told to start, which is the small runner of the folder `runner`
 //!
 //! **The runner is not authenticated, nor could it be**: whatever cargo starts can start it. What it gets is what the
 //! programs of this run get.
@@ -27,6 +28,8 @@ mod program;
 mod signals;
 mod supervisor;
 mod vault;
+mod wire;
+mod word;
 
 pub(crate) use channel::inheritable;
 pub(crate) use client::{AskError, Asked, ask};
@@ -37,9 +40,8 @@ pub(crate) use program::{Domain, Known, Programs, is_loader};
 pub(super) use signals::Signals;
 pub(crate) use supervisor::{Door, Launch, Supervisor, close_others};
 pub(crate) use vault::{Exposed, Vault};
-
-/// The variable that tells the runner its descriptor to the parent.
-pub(crate) const PARENT_VARIABLE: &str = "CARGO_SECRETS_PARENT";
+pub(crate) use wire::PARENT_VARIABLE;
+pub(crate) use word::{Word, is_ours};
 
 /// The word after our own name that makes us the runner.
 pub(crate) const RUNNER: &str = "runner";

@@ -12,30 +12,36 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-use super::message::{halves, joined};
+pub(in crate::process) use super::wire::SIGNAL;
+use super::wire::{self, KERNEL, halves, joined};
 
 /// What is handed on.
 const HANDED_ON: [Signal; 10] = [
-    Signal::SIGINT,
-    Signal::SIGTERM,
     Signal::SIGHUP,
+    Signal::SIGINT,
     Signal::SIGQUIT,
     Signal::SIGUSR1,
     Signal::SIGUSR2,
-    Signal::SIGWINCH,
     Signal::SIGALRM,
+    Signal::SIGTERM,
     Signal::SIGCONT,
     Signal::SIGTSTP,
+    Signal::SIGWINCH,
 ];
+
+// The small runner knows them by their numbers.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[expect(clippy::indexing_slicing, reason = "at compile time")]
+const _: () = {
+    let mut at = 0;
+    while at < HANDED_ON.len() {
+        assert!(HANDED_ON[at] as i32 == wire::HANDED_ON[at]);
+        at += 1;
+    }
+};
 
 /// How long a signal to the whole group may take to reach the last of us.
 const SAME: Duration = Duration::from_millis(200);
-
-/// What stands for the kernel as a sender: no process has that id. (0 is a process outside of our container.)
-const KERNEL: u32 = u32::MAX;
-
-/// A signal's length as a message.
-pub(in crate::process) const SIGNAL: usize = 8;
 
 /// A signal and who sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

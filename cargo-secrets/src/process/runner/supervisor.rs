@@ -33,7 +33,7 @@ pub(crate) struct Launch<'l> {
     /// Where it is confined.
     pub(crate) domains: Option<&'l Domains>,
     /// What else its tree inherits.
-    pub(crate) open: Option<&'l OwnedFd>,
+    pub(crate) open: &'l [OwnedFd],
 }
 
 /// Where runners knock: one end is inherited by all that cargo starts.
@@ -173,7 +173,7 @@ fn start(parent: &mut UnixStream, knocker: &OwnedFd, launch: &Launch<'_>) -> Res
     if build.is_some() {
         close_others().map_err(before)?;
     }
-    for inherited in [Some(knocker), launch.open].into_iter().flatten() {
+    for inherited in std::iter::once(knocker).chain(launch.open) {
         channel::keep_on_exec(inherited.as_fd()).map_err(before)?;
     }
     let environment = told(parent, launch.environment).map_err(before)?;
