@@ -1,6 +1,7 @@
 //! The domains of one run: the build's, the supervisor's around it, and the programs'.
 
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -104,7 +105,8 @@ fn owner<'o>(surroundings: &'o Surroundings, unhide: &'o [PathBuf]) -> Owner<'o>
 
 /// A folder of this run's own, which only the user enters.
 fn temporary() -> Result<TempDir, SandboxError> {
-    let made = tempfile::Builder::new().prefix("cargo-secrets-").tempdir();
+    let private = std::fs::Permissions::from_mode(0o700);
+    let made = tempfile::Builder::new().prefix("cargo-secrets-").permissions(private).tempdir();
     made.map_err(|source| SandboxError::Create { path: std::env::temp_dir(), source })
 }
 
@@ -122,6 +124,12 @@ fn proxies(variables: impl Iterator<Item = (String, String)>) -> Vec<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_else_enters_the_folder_for_temporary_files() {
+        let mode = temporary().unwrap().path().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
 
     #[test]
     fn the_port_of_a_proxy_is_found() {
