@@ -48,16 +48,16 @@ const MISSING: [i64; 3] = [libc::SYS_io_uring_setup, libc::SYS_io_uring_enter, l
 /// `TIOCSTI` simulates typing, `TIOCLINUX` pastes the console's selection.
 const TYPING: [u64; 2] = [0x5412, 0x541C];
 
-/// Filters to enter, made before the process that enters them.
+/// A filter to enter, made before the process that enters it.
 #[derive(Debug)]
 pub(crate) struct Calls {
-    programs: [BpfProgram; 2],
+    program: BpfProgram,
 }
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 impl Calls {
-    /// The filters of the build domain.
+    /// The filter of the build domain.
     pub(crate) fn new(network: Network) -> Result<Self, SandboxError> {
         let build = || -> Result<Self, BackendError> {
             let mut refused: Rules = REFUSED.iter().map(|call| (*call, Vec::new())).collect();
@@ -72,21 +72,17 @@ impl Calls {
             for (call, flags) in [(libc::SYS_sendto, 3), (libc::SYS_sendmsg, 2), (libc::SYS_sendmmsg, 3)] {
                 refused.insert(call, vec![SeccompRule::new(vec![flag(flags, libc::MSG_FASTOPEN)?])?]);
             }
-            let missing = MISSING.iter().map(|call| (*call, Vec::new())).collect();
-            Ok(Self { programs: [program(refused, libc::EACCES)?, program(missing, libc::ENOSYS)?] })
+            Ok(Self { program: program(refused)? })
         };
         build().map_err(SandboxError::Filter)
     }
 
-    /// Puts this thread, and all it starts, under the filters. Allocates nothing unless it fails.
+    /// Puts this thread, and all it starts, under the filter. Allocates nothing unless it fails.
     pub(crate) fn refuse(&self) -> io::Result<()> {
-        for program in &self.programs {
-            seccompiler::apply_filter(program).map_err(|error| match error {
-                seccompiler::Error::Prctl(error) | seccompiler::Error::Seccomp(error) => error,
-                _ => io::Error::from(io::ErrorKind::InvalidInput),
-            })?;
-        }
-        Ok(())
+        seccompiler::apply_filter(&self.program).map_err(|error| match error {
+            seccompiler::Error::Prctl(error) | seccompiler::Error::Seccomp(error) => error,
+            _ => io::Error::from(io::ErrorKind::InvalidInput),
+        })
     }
 }
 
@@ -143,27 +139,27 @@ fn flag(argument: u8, flag: i32) -> Result<SeccompCondition, BackendError> {
     SeccompCondition::new(argument, Length::Dword, Op::MaskedEq(number(flag)), number(flag))
 }
 
-fn program(rules: Rules, error: i32) -> Result<BpfProgram, BackendError> {
-    let answer = SeccompAction::Errno(error.unsigned_abs());
+fn program(rules: Rules) -> Result<BpfProgram, BackendError> {
+    let answer = SeccompAction::Errno(libc::EACCES.unsigned_abs());
     let arch = TargetArch::try_from(std::env::consts::ARCH)?;
     let filter: BpfProgram = SeccompFilter::new(rules, SeccompAction::Allow, answer, arch)?.try_into()?;
-    let mut program = refuse_x32();
+    let mut program = missing();
     program.extend(filter);
     Ok(program)
 }
 
-/// x86-64 has a second numbering of the same calls, beginning at this bit: all of it is answered as missing.
-fn refuse_x32() -> BpfProgram {
+/// What is answered as missing, before the rest is asked: a filter of its own would be one more for every call. x86-64 has a
+/// second numbering of the same calls, all of which goes too.
+fn missing() -> BpfProgram {
     const X32: u32 = 0x4000_0000;
-    if !cfg!(target_arch = "x86_64") {
-        return Vec::new();
-    }
     let statement =
         |code: u32, k: u32, jf: u8| sock_filter { code: u16::try_from(code).unwrap_or_default(), jt: 0, jf, k };
-    let errno = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.unsigned_abs();
-    vec![
-        statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
-        statement(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, X32, 1),
-        statement(libc::BPF_RET | libc::BPF_K, errno, 0),
-    ]
+    let answered = |jump: u32, number: u32| {
+        let errno = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.unsigned_abs();
+        [statement(libc::BPF_JMP | jump | libc::BPF_K, number, 1), statement(libc::BPF_RET | libc::BPF_K, errno, 0)]
+    };
+    let x32 = cfg!(target_arch = "x86_64").then(|| answered(libc::BPF_JGE, X32));
+    let calls = MISSING.iter().filter_map(|call| Some(answered(libc::BPF_JEQ, u32::try_from(*call).ok()?)));
+    let number = statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0);
+    std::iter::once(number).chain(x32.into_iter().chain(calls).flatten()).collect()
 }
