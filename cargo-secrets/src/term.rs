@@ -6,11 +6,10 @@
 use std::fmt::{self, Display, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
-use std::sync::OnceLock;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use indicatif::{ProgressBar, ProgressStyle};
 use rustix::process::{Signal, getpid, kill_process};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
@@ -33,8 +32,11 @@ pub(crate) enum Verbosity {
     Verbose,
 }
 
-/// Work that is done sooner needs no bar.
+/// Work that is done sooner shows nothing.
 const PROGRESS_AFTER: Duration = Duration::from_secs(1);
+
+/// How often it is shown anew.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
 /// Where status lines go.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,18 +80,20 @@ impl Shell {
     }
 }
 
-/// How far a long piece of work is, on the terminal: shown after a second, gone when it ends.
+/// How far a long piece of work is, in one line on the terminal: shown after a second, gone when it ends.
+///
+/// Two escape sequences, and no crate for bars: what one brings along is loaded at every start of a program.
 pub(crate) struct Progress {
     started: Instant,
     wanted: bool,
-    bar: OnceLock<ProgressBar>,
+    shown: Mutex<Option<Instant>>,
 }
 
 impl Progress {
     /// For work that starts now. Nothing is shown where stderr is no terminal or less is wanted.
     pub(crate) fn new(shell: Shell) -> Self {
         let wanted = shell.verbosity >= Verbosity::Normal && io::stderr().is_terminal();
-        Self { started: Instant::now(), wanted, bar: OnceLock::new() }
+        Self { started: Instant::now(), wanted, shown: Mutex::new(None) }
     }
 
     /// So many of so many files are done.
@@ -97,21 +101,28 @@ impl Progress {
         if !self.wanted || self.started.elapsed() < PROGRESS_AFTER {
             return;
         }
-        let style = || ProgressStyle::with_template("{bar:40} {pos}/{len} files").ok();
-        let bar = self.bar.get_or_init(|| {
-            let bar = ProgressBar::new(all as u64);
-            style().map_or(bar.clone(), |style| bar.with_style(style))
-        });
-        bar.set_position(done as u64);
+        // Another thread that is about to show it is as good.
+        if let Ok(mut shown) = self.shown.try_lock()
+            && shown.is_none_or(|last| last.elapsed() >= PROGRESS_EVERY)
+        {
+            *shown = Some(Instant::now());
+            in_place(format_args!("{done}/{all} files"));
+        }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Some(bar) = self.bar.get() {
-            bar.finish_and_clear();
+        if self.shown.get_mut().is_ok_and(|shown| shown.is_some()) {
+            in_place("");
         }
     }
+}
+
+/// Puts a text in the place of the terminal's current line.
+fn in_place(text: impl Display) {
+    let line = format!("\r{text}\x1b[K");
+    let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 
 /// Prints an error with its causes and what to do; the one place where `main` says that something failed.
