@@ -7,6 +7,7 @@
 //! **Each Cargo.toml is read at most once**, and an ancestor is parsed only if it contains the word `workspace`.
 
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use crate::fsx;
@@ -132,12 +133,16 @@ pub(super) fn is_excluded(workspace: &WorkspaceTable, root: &Path, manifest: &Pa
 
 /// `path` without `.` and `..`, by the text alone.
 pub(crate) fn normalize(path: &Path) -> PathBuf {
-    joined(PathBuf::new(), path)
+    joined(Path::new(""), path)
 }
 
-/// `path` below `folder`, which is normal, by the text alone.
-pub(super) fn joined(folder: PathBuf, path: &Path) -> PathBuf {
-    let mut normal = folder;
+/// `path` below `folder`, which is normal, by the text alone. Of hundreds of paths, nearly all are normal already.
+pub(super) fn joined(folder: &Path, path: &Path) -> PathBuf {
+    let is_plain = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    if path.as_os_str().as_bytes().split(|byte| *byte == b'/').all(is_plain) {
+        return folder.join(path);
+    }
+    let mut normal = folder.to_owned();
     for component in path.components() {
         match component {
             Component::CurDir => {}
@@ -148,6 +153,12 @@ pub(super) fn joined(folder: PathBuf, path: &Path) -> PathBuf {
         }
     }
     normal
+}
+
+/// Whether `path` is `folder` or in it; both are normal, so that their bytes tell.
+pub(super) fn is_in(path: &Path, folder: &Path) -> bool {
+    let rest = path.as_os_str().as_bytes().strip_prefix(folder.as_os_str().as_bytes());
+    rest.is_some_and(|rest| matches!(rest, [] | [b'/', ..]) || folder == Path::new("/"))
 }
 
 /// The content of a file that may not exist.
@@ -223,6 +234,27 @@ mod tests {
         std::fs::remove_file(project.path("crates/api/src/deep/in/Cargo.toml")).unwrap();
         project.package("crates/out", "out", "");
         project
+    }
+
+    #[test]
+    fn paths_are_made_normal_and_told_apart_by_their_text() {
+        let normal = |path: &str| normalize(Path::new(path)).into_os_string().into_string().unwrap();
+        for (path, expected) in
+            [("/a/./b//c/../d/", "/a/b/d"), ("/a/b", "/a/b"), ("/", "/"), ("/../a", "/a"), ("a/..", ""), ("a/b", "a/b")]
+        {
+            assert_eq!(normal(path), expected, "{path}");
+        }
+        let joined = |path: &str| joined(Path::new("/r"), Path::new(path)).into_os_string();
+        for (path, expected) in
+            [("a/b", "/r/a/b"), ("../a", "/a"), ("/a/../b", "/b"), ("", "/r"), (".", "/r"), ("a/", "/r/a")]
+        {
+            assert_eq!(joined(path), expected, "{path}");
+        }
+        for (path, folder, expected) in
+            [("/r/a", "/r", true), ("/r", "/r", true), ("/ra", "/r", false), ("/a", "/", true)]
+        {
+            assert_eq!(is_in(Path::new(path), Path::new(folder)), expected, "{path} {folder}");
+        }
     }
 
     #[test]

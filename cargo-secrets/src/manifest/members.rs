@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::manifest::error::Error;
-use crate::manifest::locate::{Loaded, is_excluded, joined, normalize, read};
+use crate::manifest::locate::{Loaded, is_excluded, is_in, joined, normalize, read};
 
 /// A package of the workspace: its Cargo.toml, parsed when its name is asked for.
 #[derive(Debug)]
@@ -66,8 +66,8 @@ pub(super) fn members(root: &Loaded) -> Result<Vec<Package>, Error> {
 /// The same, where `paths` are those that the root names.
 fn found(root: &Loaded, paths: &[PathBuf]) -> Result<Vec<Package>, Error> {
     let Some(workspace) = &root.toml.workspace else { return Ok(Vec::new()) };
-    let inside = |paths: &[PathBuf]| paths.iter().filter(|path| path.starts_with(root.folder())).cloned().collect();
-    let mut seen = HashSet::from([root.folder().to_owned()]);
+    let inside = |paths: &[PathBuf]| paths.iter().filter(|path| is_in(path, root.folder())).cloned().collect();
+    let mut seen = HashSet::from([root.folder().as_os_str().to_owned()]);
     let mut todo: Vec<PathBuf> = inside(paths);
     for member in &workspace.members {
         todo.extend(expand(root.folder(), member)?);
@@ -75,7 +75,7 @@ fn found(root: &Loaded, paths: &[PathBuf]) -> Result<Vec<Package>, Error> {
     let mut members = Vec::new();
     while let Some(folder) = todo.pop() {
         let manifest = folder.join("Cargo.toml");
-        if is_excluded(workspace, root.folder(), &manifest) || !seen.insert(folder) {
+        if is_excluded(workspace, root.folder(), &manifest) || !seen.insert(folder.into_os_string()) {
             continue;
         }
         if let Some(text) = read(&manifest)? {
@@ -127,7 +127,7 @@ pub(super) fn matches(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Error>
 /// The paths that a manifest in `folder` names with `path = "…"`, whatever the key belongs to, and wherever they lead.
 pub(super) fn paths(folder: &Path, text: &str) -> Vec<PathBuf> {
     let named = text.match_indices("path").filter_map(|(at, word)| quoted(text.get(at + word.len()..)?));
-    named.map(|path| joined(folder.to_owned(), Path::new(path))).collect()
+    named.map(|path| joined(folder, Path::new(path))).collect()
 }
 
 /// The text in quotes after ` = `, on the same line.

@@ -4,10 +4,11 @@
 //! and the paths that a workspace gives to its members included. Only folders that hold a Cargo.toml count.
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::manifest::error::Error;
-use crate::manifest::locate::{Loaded, Located, read};
+use crate::manifest::locate::{Loaded, Located, is_in, read};
 use crate::manifest::members::{Package, paths};
 
 /// What was found so far.
@@ -15,7 +16,7 @@ struct Sources<'r> {
     /// The workspace's folder.
     root: &'r Path,
     /// The folders of packages that were looked at.
-    seen: HashSet<PathBuf>,
+    seen: HashSet<OsString>,
     /// Those that are still to be looked at.
     todo: Vec<PathBuf>,
     /// The folders of packages outside the workspace, and the manifests that these inherit from.
@@ -24,17 +25,17 @@ struct Sources<'r> {
 
 /// The folders of packages outside the workspace of that root, and the manifests that these inherit from.
 pub(super) fn outside(root: &Loaded, packages: &[Package]) -> Result<Vec<PathBuf>, Error> {
-    let members = packages.iter().map(|package| package.folder().to_owned());
-    let seen = members.chain([root.folder().to_owned()]).collect();
+    let folders = packages.iter().map(Package::folder).chain([root.folder()]);
+    let seen = folders.map(|folder| folder.as_os_str().to_owned()).collect();
     let mut sources = Sources { root: root.folder(), seen, todo: Vec::new(), outside: Vec::new() };
     if root.package().is_none() {
-        sources.add(paths(root.folder(), &root.text));
+        sources.add(&paths(root.folder(), &root.text));
     }
     for package in packages {
-        sources.add(package.paths.iter().cloned());
+        sources.add(&package.paths);
     }
     while let Some(folder) = sources.todo.pop() {
-        if sources.seen.insert(folder.clone()) {
+        if sources.seen.insert(folder.clone().into_os_string()) {
             sources.look(&folder)?;
         }
     }
@@ -42,23 +43,23 @@ pub(super) fn outside(root: &Loaded, packages: &[Package]) -> Result<Vec<PathBuf
 }
 
 impl Sources<'_> {
-    fn add(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
-        let new = paths.into_iter().filter(|path| !self.seen.contains(path));
-        self.todo.extend(new);
+    fn add(&mut self, paths: &[PathBuf]) {
+        let new = paths.iter().filter(|path| !self.seen.contains(path.as_os_str()));
+        self.todo.extend(new.cloned());
     }
 
     /// Takes a folder in, if a package is in it, and where that is outside the manifest that it inherits from.
     fn look(&mut self, folder: &Path) -> Result<(), Error> {
         let manifest = folder.join("Cargo.toml");
         let Some(text) = read(&manifest)? else { return Ok(()) };
-        self.add(paths(folder, &text));
-        if folder.starts_with(self.root) {
+        self.add(&paths(folder, &text));
+        if is_in(folder, self.root) {
             return Ok(());
         }
         self.outside.push(folder.to_owned());
         let above = Located::find(folder, Some(&manifest), None)?.root;
         if above.path != manifest && !above.path.starts_with(self.root) && !self.outside.contains(&above.path) {
-            self.add(paths(above.folder(), &above.text));
+            self.add(&paths(above.folder(), &above.text));
             self.outside.push(above.path);
         }
         Ok(())

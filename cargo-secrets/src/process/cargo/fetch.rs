@@ -76,7 +76,9 @@ impl Fetch<'_> {
         }
         for package in self.packages {
             hash.update(package.folder().as_os_str().as_encoded_bytes());
-            hash.update(Sha256::digest(package.text()));
+            hash.update([0]);
+            hash.update(package.text());
+            hash.update([0]);
         }
         self.words().iter().for_each(|word| hash.update(word.as_encoded_bytes()));
         let kept = ["registry/cache", "registry/src", "git/db", "git/checkouts"];
