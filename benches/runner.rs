@@ -2,7 +2,8 @@
 //! program, `cargo test` where there is nothing to do, and 200 tests of nextest's.
 //!
 //! `cargo bench -p cargo-secrets --bench runner` prints a table and one line of JSON; with `CARGO_SECRETS_TEST_LONG=1` also
-//! with 300 dependencies. CPU time is user and system together of all processes that a command started, as the kernel
+//! with dependencies: this program's own from the registry, which are built first, and 300 empty packages in the
+//! workspace, each of which is looked through. CPU time is user and system together of all processes that a command started, as the kernel
 //! accounts it; figures are the least of several runs, for whatever else the machine does only adds to them.
 
 #![expect(
@@ -22,6 +23,7 @@ mod support;
 mod fixture;
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -61,8 +63,10 @@ fn main() {
     // What a command leaves behind is waited for as well, so that its time counts.
     rustix::process::set_child_subreaper(Some(rustix::process::getpid())).unwrap();
     let mut rows = vec![one_start()];
-    for dependencies in if long() { &[50, 300][..] } else { &[50] } {
-        rows.push(nothing_to_do(*dependencies));
+    rows.push(packages(50));
+    if long() {
+        rows.push(packages(300));
+        rows.push(from_the_registry());
     }
     rows.push(many_tests());
     print(&rows);
@@ -75,7 +79,7 @@ fn one_start() -> Row {
     std::fs::create_dir_all(&folder).unwrap();
     // What calls itself cargo is told of the small runner, as cargo is.
     let [starter, program] = ["cargo", "program"].map(|name| folder.join(name));
-    let copy = |from: &std::path::Path, to| assert!(Command::new("cp").arg(from).arg(to).status().unwrap().success());
+    let copy = |from: &Path, to| assert!(Command::new("cp").arg(from).arg(to).status().unwrap().success());
     copy(&std::env::current_exe().unwrap(), &starter);
     copy("/usr/bin/true".as_ref(), &program);
     let words = [starter.to_str().unwrap(), program.to_str().unwrap()];
@@ -110,12 +114,12 @@ fn start_programs(starts: usize) {
     println!("{bare} {ours}");
 }
 
-/// `cargo test` where all is built and there is one test, with so many dependencies.
-fn nothing_to_do(dependencies: usize) -> Row {
+/// With so many empty packages in the workspace.
+fn packages(count: usize) -> Row {
     let fixture = Fixture::suite();
     let mut manifest = fixture.project.read("Cargo.toml");
     manifest.push_str("\n[dependencies]\n");
-    for index in 0..dependencies {
+    for index in 0..count {
         let name = format!("d{index:03}");
         writeln!(manifest, "{name} = {{ path = \"dependencies/{name}\" }}").unwrap();
         let package = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
@@ -123,10 +127,37 @@ fn nothing_to_do(dependencies: usize) -> Row {
         fixture.project.write(&format!("dependencies/{name}/src/lib.rs"), "");
     }
     fixture.project.write("Cargo.toml", manifest);
+    nothing_to_do(&fixture, &format!("{count} packages"), |command| command)
+}
+
+/// With all that this workspace depends on, built once for all runs of this benchmark.
+fn from_the_registry() -> Row {
+    let fixture = Fixture::suite();
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let [workspace, lock] = ["Cargo.toml", "Cargo.lock"].map(|name| std::fs::read_to_string(ours.join(name)).unwrap());
+    let (_, dependencies) = workspace.split_once("\n[workspace.dependencies]\n").unwrap();
+    let (dependencies, _) = dependencies.split_once("\n[").unwrap();
+    let dependencies: Vec<_> = dependencies.lines().filter(|line| !line.contains("path = ")).collect();
+    let mut manifest = fixture.project.read("Cargo.toml");
+    write!(manifest, "\n[dependencies]\n{}\n", dependencies.join("\n")).unwrap();
+    fixture.project.write("Cargo.toml", manifest);
+    fixture.project.write("Cargo.lock", lock);
+    let home =
+        std::env::var_os("CARGO_HOME").map_or_else(|| std::env::home_dir().unwrap().join(".cargo"), PathBuf::from);
+    nothing_to_do(&fixture, "crates from the registry", |mut command| {
+        command.env("CARGO_HOME", &home).env("CARGO_TARGET_DIR", ours.join("target/bench-registry"));
+        command
+    })
+}
+
+/// `cargo test` where all is built and there is one test.
+fn nothing_to_do(fixture: &Fixture, with: &str, set: impl Fn(Command) -> Command) -> Row {
     let line = ["cargo", "test", "--quiet", "--test", "many", "t000"];
-    succeeds(&mut fixture.bare(&line));
-    let cpu = least(15, || fixture.bare(&line), || fixture.ours(&line));
-    Row::percent(format!("cargo test, nothing to do, {dependencies} dependencies, CPU"), cpu, 10.0)
+    // Not one of the tests' commands, which may take a minute.
+    let mut build = set(fixture.bare(&line));
+    assert!(build.stdout(Stdio::null()).status().unwrap().success(), "{}", typed(&build));
+    let cpu = least(25, || set(fixture.bare(&line)), || set(fixture.ours(&line)));
+    Row::percent(format!("cargo test, nothing to do, {with}, CPU"), cpu, 10.0)
 }
 
 /// 200 tests, a process each.
@@ -167,9 +198,9 @@ fn children() -> f64 {
 }
 
 fn print(rows: &[Row]) {
-    println!("{:<52} {:>10} {:>10} {:>10} {:>10}", "", "bare ms", "ours ms", "cost", "goal");
+    println!("{:<60} {:>10} {:>10} {:>10} {:>10}", "", "bare ms", "ours ms", "cost", "goal");
     for Row { what, unit, bare, ours, goal, cost } in rows {
-        println!("{what:<52} {bare:>10.2} {ours:>10.2} {cost:>7.2} {unit:<2} {goal:>7.2} {unit}");
+        println!("{what:<60} {bare:>10.2} {ours:>10.2} {cost:>7.2} {unit:<2} {goal:>7.2} {unit}");
     }
     let json = rows.iter().map(|Row { what, unit, bare, ours, goal, cost }| {
         serde_json::json!({ "what": what, "bare_ms": bare, "ours_ms": ours, "cost": cost, "unit": unit, "goal": goal })

@@ -98,8 +98,11 @@ fn call(parent: i32, started: Started) -> Option<i32> {
     Some(ours)
 }
 
-/// A number as it is written.
+/// A number as it is written; nothing is none.
 fn number(text: &[u8]) -> Option<i32> {
+    if text.is_empty() {
+        return None;
+    }
     let digit = |byte: &u8| byte.is_ascii_digit().then(|| i32::from(byte - b'0'));
     text.iter().try_fold(0_i32, |sum, byte| sum.checked_mul(10)?.checked_add(digit(byte)?))
 }

@@ -1,7 +1,5 @@
-//! The runner: what cargo starts instead of a program. It asks the parent to start the program, and is its shadow:
-//! signals go to the program, its status comes back.
-//!
-//! **Small and quick**: it stands before every test. No argument parser, no allocation that it can do without.
+//! The whole runner: what cargo starts instead of a program, or what the small runner becomes. It asks the parent to start
+//! the program, and is its shadow: signals go to the program, its status comes back.
 
 use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
@@ -76,7 +74,10 @@ impl AskError {
 pub(crate) fn ask(words: &[OsString]) -> Result<Asked, AskError> {
     let parent = parent()?;
     let mut signals = Signals::take().map_err(AskError::NoParent)?;
-    let mut connection = call(parent, words).map_err(AskError::NoParent)?;
+    let mut connection = call(parent, words).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => AskError::ParentGone,
+        _ => AskError::NoParent(error),
+    })?;
     let mut shared = true;
     loop {
         let signals_fd = signals.descriptor();
