@@ -88,7 +88,7 @@ impl<'i> Vectors<'i> {
 ///
 /// **The new process works in our memory, while we stand still**, until it is the program: nothing is copied, which would
 /// take longer than all the rest, and what goes wrong is told by writing it down. What is allocated there is ours, so it
-/// is kept where we free it.
+/// is kept where we free it. `before` borrows what it uses: a descriptor of its own would be closed there, and open here.
 pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<Vec<CString>>) -> Result<Pid, SpawnError> {
     let vectors = Vectors::new(image).ok_or_else(|| SpawnError::Before(io::ErrorKind::InvalidInput.into()))?;
     let mut start = Start { before: Some(before), vectors, more: Vec::new(), failed: None };
@@ -170,4 +170,53 @@ pub(crate) fn leave(work: impl FnOnce() -> u8) -> ! {
     let code = catch_unwind(AssertUnwindSafe(work)).map_or(101, i32::from);
     // SAFETY: takes a number and does not return.
     unsafe { libc::_exit(code) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Starts a shell with this script, in an environment of `A` alone.
+    fn shell(script: &str, before: impl FnOnce() -> io::Result<Vec<CString>>) -> Result<i32, SpawnError> {
+        let arguments = ["sh", "-c", script].map(|word| CString::new(word).unwrap());
+        let image = Image { program: c"/bin/sh", arguments: &arguments, environment: b"A=1\0", starts: &[0] };
+        let pid = spawn(image, before)?;
+        let (_, status) = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty()).unwrap().unwrap();
+        Ok(status.exit_status().unwrap())
+    }
+
+    #[test]
+    fn a_program_gets_its_variables_and_a_clean_mask() {
+        let more = || Ok(vec![CString::new(format!("B={}", std::process::id())).unwrap()]);
+        let ours = SigSet::thread_get_mask().unwrap();
+        let script = "test $A = 1 && test $B = $$ && grep -q 'SigBlk:.*0000000000000000' /proc/$$/status && exit 7";
+        assert_eq!(shell(script, more).unwrap(), 7);
+        assert_eq!(SigSet::thread_get_mask().unwrap(), ours);
+    }
+
+    #[test]
+    fn what_goes_wrong_before_the_program_is_told_apart_from_what_it_is() {
+        let nowhere = Image { program: c"/no/such", arguments: &[], environment: b"", starts: &[] };
+        let missing = spawn(nowhere, || Ok(Vec::new()));
+        assert!(matches!(missing, Err(SpawnError::Exec(error)) if error.kind() == io::ErrorKind::NotFound));
+        let before = shell("exit 1", || Err(io::ErrorKind::BrokenPipe.into()));
+        assert!(matches!(before, Err(SpawnError::Before(error)) if error.kind() == io::ErrorKind::BrokenPipe));
+        let panicked = shell("exit 1", || panic!("in the new process"));
+        assert!(matches!(panicked, Err(SpawnError::Before(_))));
+        let unended = Image { program: c"/bin/true", arguments: &[], environment: b"A=1", starts: &[0] };
+        assert!(matches!(spawn(unended, || Ok(Vec::new())), Err(SpawnError::Before(_))));
+        // None of them is left to be waited for.
+        assert!(shell("exit 0", || Ok(Vec::new())).is_ok());
+    }
+
+    #[test]
+    fn what_is_changed_in_the_new_process_stays_there() {
+        let folder = std::env::current_dir().unwrap();
+        let code = shell("test \"$(pwd)\" = / && exit 3", || {
+            rustix::process::chdir("/")?;
+            Ok(Vec::new())
+        });
+        assert_eq!(code.unwrap(), 3);
+        assert_eq!(std::env::current_dir().unwrap(), folder);
+    }
 }
