@@ -5,8 +5,10 @@
 
 mod private;
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -93,6 +95,19 @@ pub(crate) fn led_out(root: &Path, path: &Path) -> Option<PathBuf> {
         real = next;
     }
     None
+}
+
+/// What of `path` lies below `folder`; nothing where it is `folder` itself. Both without links, `.` and `..`: that is told by
+/// bytes, for hundreds of paths at every start.
+pub(crate) fn below<'p>(path: &'p Path, folder: &Path) -> Option<&'p Path> {
+    let rest = path.as_os_str().as_bytes().strip_prefix(folder.as_os_str().as_bytes())?;
+    let rest = match rest {
+        [] => rest,
+        [b'/', rest @ ..] => rest,
+        _ if folder.as_os_str().as_bytes().ends_with(b"/") || folder.as_os_str().is_empty() => rest,
+        _ => return None,
+    };
+    Some(Path::new(OsStr::from_bytes(rest)))
 }
 
 /// Makes a folder and those above it; only its owner may enter a new one.
@@ -209,6 +224,18 @@ impl Drop for Lock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lies_below_a_folder() {
+        let below =
+            |path, folder| below(Path::new(path), Path::new(folder)).map(|rest| rest.to_str().unwrap().to_owned());
+        assert_eq!(below("/a/b/c", "/a"), Some("b/c".to_owned()));
+        assert_eq!(below("/a", "/"), Some("a".to_owned()));
+        assert_eq!(below("/a", "/a"), Some(String::new()));
+        assert_eq!(below("/ab", "/a"), None);
+        assert_eq!(below("/a", "/a/b"), None);
+        assert_eq!(below("b/c", ""), Some("b/c".to_owned()));
+    }
 
     #[test]
     fn a_link_inside_of_a_folder_leads_out_of_it() {

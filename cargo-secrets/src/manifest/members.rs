@@ -9,8 +9,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use crate::fsx::below;
 use crate::manifest::error::Error;
-use crate::manifest::locate::{Loaded, is_excluded, is_in, joined, normalize, read};
+use crate::manifest::locate::{Loaded, is_excluded, joined, normalize, read};
 
 /// A package of the workspace: its Cargo.toml, parsed when its name is asked for.
 #[derive(Debug)]
@@ -66,7 +67,8 @@ pub(super) fn members(root: &Loaded) -> Result<Vec<Package>, Error> {
 /// The same, where `paths` are those that the root names.
 fn found(root: &Loaded, paths: &[PathBuf]) -> Result<Vec<Package>, Error> {
     let Some(workspace) = &root.toml.workspace else { return Ok(Vec::new()) };
-    let inside = |paths: &[PathBuf]| paths.iter().filter(|path| is_in(path, root.folder())).cloned().collect();
+    let inside =
+        |paths: &[PathBuf]| paths.iter().filter(|path| below(path, root.folder()).is_some()).cloned().collect();
     let mut seen = HashSet::from([root.folder().as_os_str().to_owned()]);
     let mut todo: Vec<PathBuf> = inside(paths);
     for member in &workspace.members {

@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::fsx::below;
 use crate::manifest::error::Error;
-use crate::manifest::locate::{Loaded, Located, is_in, read};
+use crate::manifest::locate::{Loaded, Located, read};
 use crate::manifest::members::{Package, paths};
 
 /// What was found so far.
@@ -53,7 +54,7 @@ impl Sources<'_> {
         let manifest = folder.join("Cargo.toml");
         let Some(text) = read(&manifest)? else { return Ok(()) };
         self.add(&paths(folder, &text));
-        if is_in(folder, self.root) {
+        if below(folder, self.root).is_some() {
             return Ok(());
         }
         self.outside.push(folder.to_owned());

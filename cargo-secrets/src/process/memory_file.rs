@@ -70,15 +70,19 @@ fn path(file: BorrowedFd<'_>) -> String {
 
 /// `memfd_create(2)`, sealed.
 fn in_memory(value: &[u8]) -> io::Result<MemoryFile> {
+    Ok(MemoryFile { descriptor: sealed("secret", value, 0o400, MemfdFlags::NOEXEC_SEAL)?, folder: None })
+}
+
+/// A file in memory of this content and mode, closed on exec, which nobody can change; `executed` says whether it may be.
+pub(super) fn sealed(name: &str, content: &[u8], mode: u32, executed: MemfdFlags) -> io::Result<OwnedFd> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    let create = |flags| rustix::fs::memfd_create("secret", flags);
-    // Before Linux 6.3 there is no such flag; since then a setting can demand it.
-    let memory = create(flags | MemfdFlags::NOEXEC_SEAL).or_else(|_| create(flags))?;
-    let mut memory = File::from(memory);
-    memory.write_all(value)?;
-    memory.set_permissions(Permissions::from_mode(0o400))?;
+    let create = |flags| rustix::fs::memfd_create(name, flags);
+    // Before Linux 6.3 there is no such flag; since then a setting can demand one or the other.
+    let mut memory = File::from(create(flags | executed).or_else(|_| create(flags))?);
+    memory.write_all(content)?;
+    memory.set_permissions(Permissions::from_mode(mode))?;
     rustix::fs::fcntl_add_seals(&memory, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)?;
-    from_the_start(&memory, None)
+    from_the_start(&memory)
 }
 
 /// A file that has no name from its first moment, or from its second.
@@ -90,7 +94,7 @@ fn in_folder(value: &[u8]) -> io::Result<MemoryFile> {
         let written = file.and_then(|mut file| {
             file.set_permissions(Permissions::from_mode(0o400))?;
             file.write_all(value)?;
-            from_the_start(&file, Some(folder))
+            Ok(MemoryFile { descriptor: from_the_start(&file)?, folder: Some(folder) })
         });
         match written {
             Ok(file) => return Ok(file),
@@ -100,11 +104,10 @@ fn in_folder(value: &[u8]) -> io::Result<MemoryFile> {
     Err(failed)
 }
 
-/// The file opened once more, to be read from its start.
-fn from_the_start(file: &File, folder: Option<PathBuf>) -> io::Result<MemoryFile> {
+/// The file opened once more, to be read from its start. What is open for writing is not executed either.
+fn from_the_start(file: &File) -> io::Result<OwnedFd> {
     let link = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let opened = rustix::fs::open(link, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
-    Ok(MemoryFile { descriptor: inheritable(opened)?, folder })
+    inheritable(rustix::fs::open(link, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?)
 }
 
 #[cfg(test)]

@@ -5,16 +5,15 @@
 //! run such files, or there is no small runner for it, the whole one alone.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, Permissions};
-use std::io::{self, Write as _};
+use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rustix::fs::{Access, MemfdFlags, Mode, OFlags, SealFlags};
+use rustix::fs::{Access, MemfdFlags, Mode, OFlags};
 
 use super::{RUNNER, channel};
+use crate::process::memory_file;
 
 /// The small runner; nothing where it could not be built.
 static SMALL: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runner"));
@@ -41,11 +40,8 @@ impl Word {
             word.push_open(small);
         }
         if us.as_os_str().as_bytes().iter().any(u8::is_ascii_whitespace) {
-            word.push_open(channel::inheritable(rustix::fs::open(
-                &us,
-                OFlags::PATH | OFlags::CLOEXEC,
-                Mode::empty(),
-            )?)?);
+            let file = rustix::fs::open(&us, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+            word.push_open(channel::inheritable(file)?);
         } else {
             word.text.push(us);
             word.text.push(" ");
@@ -55,7 +51,8 @@ impl Word {
     }
 
     fn push_open(&mut self, file: OwnedFd) {
-        self.text.push(format!("{OPEN_FILES}{} ", file.as_raw_fd()));
+        self.text.push(open_file(&file));
+        self.text.push(" ");
         self.open.push(file);
     }
 }
@@ -81,23 +78,14 @@ fn small() -> Option<OwnedFd> {
     if SMALL.is_empty() {
         return None;
     }
-    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    let create = |flags| rustix::fs::memfd_create(RUNNER, flags);
-    // Before Linux 6.3 there is no such flag; since then a setting can demand it, or refuse it.
-    let memory = create(flags | MemfdFlags::EXEC).or_else(|error| match error {
-        rustix::io::Errno::INVAL => create(flags),
-        error => Err(error),
-    });
-    let mut memory = File::from(memory.ok()?);
-    memory.write_all(SMALL).ok()?;
-    memory.set_permissions(Permissions::from_mode(0o555)).ok()?;
-    let seals = SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL;
-    rustix::fs::fcntl_add_seals(&memory, seals).ok()?;
-    // What is open for writing is not executed.
-    let path = PathBuf::from(format!("{OPEN_FILES}{}", memory.as_raw_fd()));
-    let file = rustix::fs::open(&path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
-    rustix::fs::access(&path, Access::EXEC_OK).ok()?;
-    channel::inheritable(file).ok()
+    let file = memory_file::sealed(RUNNER, SMALL, 0o555, MemfdFlags::EXEC).ok()?;
+    rustix::fs::access(open_file(&file), Access::EXEC_OK).ok()?;
+    Some(file)
+}
+
+/// By what a process finds its open file.
+fn open_file(file: &OwnedFd) -> String {
+    format!("{OPEN_FILES}{}", file.as_raw_fd())
 }
 
 #[cfg(test)]
@@ -108,7 +96,7 @@ mod tests {
     fn the_small_runner_is_built_for_this_machine_and_runs() {
         let small = small().unwrap();
         channel::keep_on_exec(std::os::fd::AsFd::as_fd(&small)).unwrap();
-        let path = format!("{OPEN_FILES}{}", small.as_raw_fd());
+        let path = open_file(&small);
         let run = |words: &[&str]| std::process::Command::new(&path).args(words).output().unwrap();
         assert_eq!(run(&[]).status.code(), Some(125));
         assert_eq!(run(&["/no/such/runner"]).status.code(), Some(125));

@@ -4,7 +4,6 @@
 
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use landlock::{
@@ -137,34 +136,9 @@ pub(super) fn resolved(path: &Path) -> PathBuf {
     }
 }
 
-/// What of `path` lies below `folder`; nothing where it is `folder` itself. Both as [`resolved`] gives them: that is told
-/// by bytes, for hundreds of paths at every start.
-pub(super) fn below<'p>(path: &'p Path, folder: &Path) -> Option<&'p Path> {
-    let rest = path.as_os_str().as_bytes().strip_prefix(folder.as_os_str().as_bytes())?;
-    let rest = match rest {
-        [] => rest,
-        [b'/', rest @ ..] => rest,
-        _ if folder.as_os_str().as_bytes().ends_with(b"/") || folder.as_os_str().is_empty() => rest,
-        _ => return None,
-    };
-    Some(Path::new(OsStr::from_bytes(rest)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_lies_below_a_folder() {
-        let below =
-            |path, folder| below(Path::new(path), Path::new(folder)).map(|rest| rest.to_str().unwrap().to_owned());
-        assert_eq!(below("/a/b/c", "/a"), Some("b/c".to_owned()));
-        assert_eq!(below("/a", "/"), Some("a".to_owned()));
-        assert_eq!(below("/a", "/a"), Some(String::new()));
-        assert_eq!(below("/ab", "/a"), None);
-        assert_eq!(below("/a", "/a/b"), None);
-        assert_eq!(below("b/c", ""), Some("b/c".to_owned()));
-    }
 
     #[test]
     fn what_is_not_there_is_resolved_too() {

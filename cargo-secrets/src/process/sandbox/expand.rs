@@ -6,7 +6,8 @@
 
 use std::path::Path;
 
-use super::domain::{self, Grant, Rule};
+use super::domain::{Grant, Rule};
+use crate::fsx;
 
 /// A branch that is not given what the tree gets.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +26,7 @@ pub(super) fn branches<'p>(
 ) -> Vec<Branch<'p>> {
     let hidden = hidden.map(|path| (path, None));
     let guarded = guarded.map(|path| (path, Some(Grant::Read)));
-    let below = |(path, instead): (&'p Path, _)| Some(Branch { path: domain::below(path, tree)?, instead });
+    let below = |(path, instead): (&'p Path, _)| Some(Branch { path: fsx::below(path, tree)?, instead });
     hidden.chain(guarded).filter_map(below).collect()
 }
 
@@ -55,7 +56,7 @@ pub(super) fn expand(tree: &Path, grant: Grant, branches: &[Branch<'_>], rules: 
         }
         let name = entry.file_name();
         let name = Path::new(&name);
-        let inside = branches.iter().filter_map(|b| Some(Branch { path: domain::below(b.path, name)?, ..**b }));
+        let inside = branches.iter().filter_map(|b| Some(Branch { path: fsx::below(b.path, name)?, ..**b }));
         expand(&entry.path(), grant, &inside.collect::<Vec<_>>(), rules);
     }
 }

@@ -4,7 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::domain::{below, resolved};
+use super::domain::resolved;
+use crate::fsx::below;
 
 /// Below the home folder.
 const IN_HOME: [&str; 41] = [

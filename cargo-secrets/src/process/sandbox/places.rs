@@ -4,11 +4,12 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::domain::{below, resolved};
+use super::domain::resolved;
 use super::dotenv;
 use super::error::SandboxError;
 use super::hidden::Owner;
 use super::repository;
+use crate::fsx::below;
 use crate::manifest::{Network, Sandbox};
 
 /// What the build domain is made of. **All of it is given**: nothing is read from our own environment.

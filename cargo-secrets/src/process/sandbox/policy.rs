@@ -6,13 +6,14 @@
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use super::domain::{Grant, Ports, Rule, below, resolved, ruleset};
+use super::domain::{Grant, Ports, Rule, resolved, ruleset};
 use super::error::SandboxError;
 use super::expand::{branches, expand};
 use super::hidden::Hidden;
 use super::places::{Places, machine_keys};
 use super::real::{forget, real};
 use super::support::Support;
+use crate::fsx::below;
 use crate::manifest::Network;
 
 /// Port of `https`.
