@@ -1,4 +1,4 @@
-//! The small runner: what cargo starts before every program.
+//! The small runner: what cargo starts in place of every program, where `run` starts cargo itself.
 //!
 //! It asks the parent to start the program and is its shadow, as `process/runner/client.rs` describes: signals go to the
 //! program, its status comes back. **It knows the usual way alone. Whatever else happens, it becomes the whole runner**,
@@ -38,6 +38,7 @@ fn main(started: Started) -> ! {
     }
     system::set_mask(mask);
     started.become_whole();
+    system::say("error: failed to start the runner of `cargo secrets`: the program may have been replaced\n");
     system::exit(FAILED)
 }
 
@@ -68,7 +69,7 @@ fn ask(started: Started) -> Option<Ended> {
             let has_it = shared && (sent.is_from_kernel || system::is_job_control(sent.number));
             if !has_it {
                 let sender = if sent.is_from_kernel { wire::KERNEL } else { sent.sender };
-                system::write(connection, &wire::joined(sent.number.cast_unsigned(), sender));
+                system::send_all(connection, &wire::joined(sent.number.cast_unsigned(), sender));
             }
         }
         if !answered {
@@ -94,7 +95,7 @@ fn call(parent: i32, started: Started) -> Option<i32> {
     system::close(theirs);
     let folder = system::open_folder()?;
     let sent = system::send(ours, [&wire::joined(length, words), request], &[0, 1, 2, folder])?;
-    system::write(ours, request.get(sent.checked_sub(wire::HEAD)?..)?);
+    system::send_all(ours, request.get(sent.checked_sub(wire::HEAD)?..)?);
     Some(ours)
 }
 

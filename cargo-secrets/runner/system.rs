@@ -120,12 +120,14 @@ fn good(result: isize) -> Option<usize> {
     usize::try_from(result).ok()
 }
 
+// Exposed: the kernel goes through the number as through the pointer.
+
 fn address<T>(value: &T) -> usize {
-    from_ref(value).addr()
+    from_ref(value).expose_provenance()
 }
 
 fn address_mut<T>(value: &mut T) -> usize {
-    from_mut(value).addr()
+    from_mut(value).expose_provenance()
 }
 
 /// What this process was started with: the words and the environment, as they lie on the stack.
@@ -173,13 +175,15 @@ impl Started {
             return None;
         }
         // SAFETY: within the words.
-        let first = unsafe { text(*self.words().add(at)) }?.strip_prefix(prefix)?;
+        let first = unsafe { *self.words().add(at) };
+        // SAFETY: one of the kernel's texts.
+        unsafe { text(first) }?.strip_prefix(prefix)?;
         // SAFETY: the last word, which is there.
         let word = unsafe { text(*self.words().add(self.count() - 1)) };
         let last = self.variables().last().or(word)?;
-        let length = (last.as_ptr().addr() + last.len() + 1).checked_sub(first.as_ptr().addr())?;
+        let length = (last.as_ptr().addr() + last.len() + 1).checked_sub(first.addr() + prefix.len())?;
         // SAFETY: execve(2) lays out the words and behind them the variables without a gap; the last one's NUL included.
-        Some(unsafe { slice::from_raw_parts(first.as_ptr(), length) })
+        Some(unsafe { slice::from_raw_parts(first.add(prefix.len()), length) })
     }
 
     /// Becomes the program that the second word names, with the words from there on. Returns where there is none, or it
@@ -191,7 +195,10 @@ impl Started {
         // SAFETY: the pointers are the kernel's own, ended by null pointers; a call that succeeds does not return.
         unsafe {
             let words = self.words().add(1);
-            syscall(call::EXECVE, [(*words).addr(), words.addr(), self.environment().addr(), 0, 0]);
+            syscall(
+                call::EXECVE,
+                [(*words).expose_provenance(), words.expose_provenance(), self.environment().expose_provenance(), 0, 0],
+            );
         }
     }
 }
@@ -234,7 +241,7 @@ pub(crate) fn die_by(signal: i32) -> ! {
 /// Names this process.
 pub(crate) fn set_name(name: &CStr) {
     // SAFETY: reads up to the NUL.
-    unsafe { syscall(call::PRCTL, [PR_SET_NAME, name.as_ptr().addr(), 0, 0, 0]) };
+    unsafe { syscall(call::PRCTL, [PR_SET_NAME, name.as_ptr().expose_provenance(), 0, 0, 0]) };
 }
 
 fn set(signals: [i32; 10]) -> u64 {
@@ -300,8 +307,9 @@ pub(crate) fn socket_pair() -> Option<[i32; 2]> {
 /// The folder we are in.
 pub(crate) fn open_folder() -> Option<i32> {
     // SAFETY: reads a text.
-    let opened =
-        unsafe { syscall(call::OPENAT, [AT_FDCWD, c".".as_ptr().addr(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0]) };
+    let opened = unsafe {
+        syscall(call::OPENAT, [AT_FDCWD, c".".as_ptr().expose_provenance(), O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0])
+    };
     good(opened).map(|opened| opened as i32)
 }
 
@@ -342,6 +350,23 @@ struct Rights {
 
 /// Sends two pieces with descriptors, four at most; tells how much was sent.
 pub(crate) fn send(socket: i32, pieces: [&[u8]; 2], descriptors: &[i32]) -> Option<usize> {
+    good(send_once(socket, pieces, descriptors))
+}
+
+/// Sends all of it, as far as somebody reads.
+pub(crate) fn send_all(socket: i32, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        let sent = send_once(socket, [bytes, &[]], &[]);
+        match good(sent).and_then(|sent| bytes.get(sent..)) {
+            Some(rest) => bytes = rest,
+            None if sent == EINTR => {}
+            None => return,
+        }
+    }
+}
+
+/// **Never by write(2)**: where nobody reads any more, that ends this process, before it has mirrored anything.
+fn send_once(socket: i32, pieces: [&[u8]; 2], descriptors: &[i32]) -> isize {
     let count = descriptors.len().min(4);
     let length = 16 + count * size_of::<i32>();
     let mut rights = Rights { length, level: SOL_SOCKET, kind: SCM_RIGHTS, descriptors: [0; 4] };
@@ -355,24 +380,17 @@ pub(crate) fn send(socket: i32, pieces: [&[u8]; 2], descriptors: &[i32]) -> Opti
         pieces: pieces.as_ptr(),
         count: pieces.len(),
         control: &raw const rights,
-        control_length: length.next_multiple_of(size_of::<usize>()),
+        control_length: if count == 0 { 0 } else { length.next_multiple_of(size_of::<usize>()) },
         flags: 0,
     };
     // SAFETY: reads the message and what it leads to, all of which lives until then.
-    good(unsafe { syscall(call::SENDMSG, [socket as usize, address(&message), MSG_NOSIGNAL, 0, 0]) })
+    unsafe { syscall(call::SENDMSG, [socket as usize, address(&message), MSG_NOSIGNAL, 0, 0]) }
 }
 
-/// Writes all of it, as far as somebody reads.
-pub(crate) fn write(descriptor: i32, mut bytes: &[u8]) {
-    while !bytes.is_empty() {
-        // SAFETY: reads the bytes.
-        let written = unsafe { syscall(call::WRITE, [descriptor as usize, bytes.as_ptr().addr(), bytes.len(), 0, 0]) };
-        match good(written).and_then(|written| bytes.get(written..)) {
-            Some(rest) => bytes = rest,
-            None if written == EINTR => {}
-            None => return,
-        }
-    }
+/// Says a line on standard error.
+pub(crate) fn say(line: &str) {
+    // SAFETY: reads the text.
+    unsafe { syscall(call::WRITE, [2, line.as_ptr().expose_provenance(), line.len(), 0, 0]) };
 }
 
 /// Reads so many bytes; `None` where there are fewer.
@@ -380,7 +398,7 @@ pub(crate) fn read<const N: usize>(descriptor: i32) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     let mut left = &mut bytes[..];
     while !left.is_empty() {
-        let (start, length) = (left.as_mut_ptr().addr(), left.len());
+        let (start, length) = (left.as_mut_ptr().expose_provenance(), left.len());
         // SAFETY: writes at most that many bytes.
         match unsafe { syscall(call::READ, [descriptor as usize, start, length, 0, 0]) } {
             EINTR => {}

@@ -90,19 +90,96 @@ fn open_file(file: &OwnedFd) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::os::fd::AsFd as _;
+    use std::os::unix::net::UnixStream;
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::{Command, ExitStatus};
+
+    use rustix::event::{PollFd, PollFlags};
+    use rustix::process::{Pid, Signal};
+
+    use super::super::Ended;
+    use super::super::message::{Answer, HEAD, Request};
     use super::*;
 
     #[test]
     fn the_small_runner_is_built_for_this_machine_and_runs() {
         let small = small().unwrap();
-        channel::keep_on_exec(std::os::fd::AsFd::as_fd(&small)).unwrap();
+        channel::keep_on_exec(small.as_fd()).unwrap();
         let path = open_file(&small);
-        let run = |words: &[&str]| std::process::Command::new(&path).args(words).output().unwrap();
-        assert_eq!(run(&[]).status.code(), Some(125));
-        assert_eq!(run(&["/no/such/runner"]).status.code(), Some(125));
+        let run = |words: &[&str]| Command::new(&path).args(words).output().unwrap();
+        for words in [&[][..], &["/no/such/runner"]] {
+            let output = run(words);
+            assert_eq!(output.status.code(), Some(125));
+            assert!(output.stderr.starts_with(b"error: failed to start the runner"));
+        }
         // Without a parent it becomes what the first word names.
         let became = run(&["/bin/echo", "runner", "--target=t", "program"]);
         assert_eq!(String::from_utf8(became.stdout).unwrap(), "runner --target=t program\n");
+    }
+
+    /// The next message, which is waited for.
+    fn received(socket: &OwnedFd, bytes: &mut [u8]) -> channel::Received {
+        rustix::event::poll(&mut [PollFd::new(socket, PollFlags::IN)], None).unwrap();
+        channel::receive(socket, bytes).unwrap()
+    }
+
+    /// Has the small runner ask us for a program; `answer` is given the connection when the request is there.
+    fn asked(answer: impl FnOnce(&mut UnixStream, Pid)) -> ExitStatus {
+        let small = small().unwrap();
+        let (ours, theirs) = channel::pair(true).unwrap();
+        let theirs = channel::inheritable(theirs).unwrap();
+        for inherited in [&small, &theirs] {
+            channel::keep_on_exec(inherited.as_fd()).unwrap();
+        }
+        let mut command = Command::new(open_file(&small));
+        command.args(["/bin/false", RUNNER, "--target=t", "program"]);
+        command.env_clear().env("A", "1").env(super::super::PARENT_VARIABLE, theirs.as_raw_fd().to_string());
+        let mut child = command.spawn().unwrap();
+        let connection = received(&ours, &mut [0; 8]).descriptors.pop().unwrap();
+        let mut head = [0; HEAD];
+        assert_eq!(received(&connection, &mut head).descriptors.len(), 4);
+        let mut connection = UnixStream::from(connection);
+        let (length, words) = Request::announced(head).unwrap();
+        let mut body = vec![0; length];
+        connection.read_exact(&mut body).unwrap();
+        let request = Request::new(body, words).unwrap();
+        assert_eq!(request.triple(), "t");
+        assert_eq!(request.command().collect::<Vec<_>>(), [b"program"]);
+        assert_eq!(request.variable("A"), Some(&b"1"[..]));
+        answer(&mut connection, Pid::from_child(&child));
+        drop(connection);
+        child.wait().unwrap()
+    }
+
+    #[test]
+    fn the_small_runner_ends_as_the_program_did() {
+        let ended = |ended| asked(|connection, _| connection.write_all(&Answer::Ended(ended, 0).encode()).unwrap());
+        assert_eq!(ended(Ended::Exited(7)).code(), Some(7));
+        assert_eq!(ended(Ended::Signaled(libc::SIGABRT)).signal(), Some(libc::SIGABRT));
+        // What it does not know is left to the whole runner, which `false` stands for.
+        assert_eq!(asked(|connection, _| connection.write_all(&Answer::Alone.encode()).unwrap()).code(), Some(1));
+        assert_eq!(asked(|_, _| {}).code(), Some(1));
+    }
+
+    #[test]
+    fn a_signal_at_the_programs_end_does_not_take_its_status_away() {
+        let status = asked(|connection, runner| {
+            let stopped = || {
+                let status = std::fs::read_to_string(format!("/proc/{}/stat", runner.as_raw_nonzero())).unwrap();
+                status.rsplit_once(") ").unwrap().1.starts_with('T')
+            };
+            rustix::process::kill_process(runner, Signal::STOP).unwrap();
+            while !stopped() {
+                std::thread::yield_now();
+            }
+            rustix::process::kill_process(runner, Signal::TERM).unwrap();
+            connection.write_all(&Answer::Ended(Ended::Exited(7), 0).encode()).unwrap();
+            connection.shutdown(std::net::Shutdown::Both).unwrap();
+            rustix::process::kill_process(runner, Signal::CONT).unwrap();
+        });
+        assert_eq!(status.code(), Some(7), "{status}");
     }
 
     #[test]
