@@ -16,7 +16,7 @@ use crate::manifest::members::{Package, paths};
 struct Sources<'r> {
     /// The workspace's folder.
     root: &'r Path,
-    /// The folders of packages that were looked at.
+    /// The folders of packages that were looked at, and the manifests that these inherit from.
     seen: HashSet<OsString>,
     /// Those that are still to be looked at.
     todo: Vec<PathBuf>,
@@ -59,9 +59,12 @@ impl Sources<'_> {
         }
         self.outside.push(folder.to_owned());
         let above = Located::find(folder, Some(&manifest), None)?.root;
-        if above.path != manifest && !above.path.starts_with(self.root) && !self.outside.contains(&above.path) {
+        // Noted as a file: its folder may be a package that is still to be looked at.
+        if above.path != manifest && self.seen.insert(above.path.clone().into_os_string()) {
             self.add(&paths(above.folder(), &above.text));
-            self.outside.push(above.path);
+            if below(&above.path, self.root).is_none() {
+                self.outside.push(above.path);
+            }
         }
         Ok(())
     }
@@ -70,6 +73,25 @@ impl Sources<'_> {
 #[cfg(test)]
 mod tests {
     use crate::manifest::testing::Project;
+
+    #[test]
+    fn a_workspace_inside_that_is_none_of_ours_is_followed_where_a_package_outside_inherits_from_it() {
+        let project = Project::new();
+        project.write(
+            "app/Cargo.toml",
+            "[package]\nname = 'app'\nversion = '0.1.0'\n[package.metadata.secrets]\n[workspace]\nexclude = ['nested']\n\
+             [dependencies]\nx = { path = '../ext/x' }\n",
+        );
+        project.write(
+            "app/nested/Cargo.toml",
+            "[workspace]\nmembers = ['../../ext/x']\n[workspace.dependencies]\nfoo = { path = '../../ext/foo' }\n",
+        );
+        project.write("ext/x/Cargo.toml", "[package]\nname = 'x'\nworkspace = '../../app/nested'\n");
+        project.package("ext/foo", "foo", "");
+        let mut outside = project.find("app").unwrap().outside().unwrap().to_vec();
+        outside.sort_unstable();
+        assert_eq!(outside, ["ext/foo", "ext/x"].map(|path| project.path(path)));
+    }
 
     #[test]
     fn path_dependencies_outside_are_found_through_each_other() {
