@@ -20,7 +20,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use nix::sys::ptrace::{self, Options};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use rustix::process::PidfdFlags;
@@ -63,6 +64,7 @@ pub(crate) fn run(
     let child = platform::spawn(image, || {
         ptrace::traceme()?;
         enter()?;
+        uninterrupted()?;
         Ok(Vec::new())
     })?;
     let child = Pid::from_raw(child.as_raw_nonzero().get());
@@ -71,6 +73,19 @@ pub(crate) fn run(
     let ended = tracer.follow();
     let is_over = watch.is_some_and(Watch::end);
     Ok(Traced { ended: ended.filter(|_| !is_over), refusals: tracer.refusals })
+}
+
+/// Takes the signals that came until now. One that ends a process ends the start: it would stop the traced process for its
+/// tracer, who stands still until that is the program. The tracer has its own copy of what a terminal sent.
+fn uninterrupted() -> io::Result<()> {
+    let harmless = [Signal::SIGCHLD, Signal::SIGCONT, Signal::SIGURG, Signal::SIGWINCH].map(|signal| signal as u32);
+    let pending = SignalFd::with_flags(&SigSet::all(), SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
+    while let Some(signal) = pending.read_signal()? {
+        if !harmless.contains(&signal.ssi_signo) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+    }
+    Ok(())
 }
 
 /// Ends a process after some time: one that sleeps or computes makes no call that the tracer would wake up by.
@@ -262,4 +277,25 @@ fn memory(pid: Pid, address: u64, length: usize) -> Option<Vec<u8>> {
         bytes.extend_from_slice(read.get(..count)?);
     }
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CString;
+
+    use super::*;
+
+    /// Traces `true`, which gets `signal` when it is nearly started.
+    fn signaled(signal: rustix::process::Signal) -> Result<Traced, SpawnError> {
+        let arguments = [CString::new("true").unwrap()];
+        let image = Image { program: c"/bin/true", arguments: &arguments, environment: b"", starts: &[] };
+        run(image, None, || Ok(rustix::process::kill_process(rustix::process::getpid(), signal)?))
+    }
+
+    #[test]
+    fn a_signal_that_comes_before_the_program_is_not_waited_for() {
+        let interrupted = signaled(rustix::process::Signal::INT);
+        assert!(matches!(interrupted, Err(SpawnError::Before(error)) if error.kind() == io::ErrorKind::Interrupted));
+        assert_eq!(signaled(rustix::process::Signal::WINCH).unwrap().ended, Some(Ended::Exited(0)));
+    }
 }
