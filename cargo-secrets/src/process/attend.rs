@@ -55,7 +55,7 @@ pub(crate) enum Reach {
 }
 
 impl Attended {
-    /// Starts `command`. Needs this process to have one thread.
+    /// Starts `command`.
     pub(crate) fn start(command: &Command, environment: &Environment) -> Result<Self, ExecError> {
         let setup = |source: io::Error| ExecError::Setup { source };
         let path = environment.get("PATH").map_or(USUAL_PATH.as_ref(), std::ffi::OsStr::from_bytes);

@@ -1,7 +1,7 @@
 //! Telling that files may have changed: inotify(7) on the folders they are in, since a file is replaced by another of its
 //! name.
 //!
-//! The kernel's own calls: crates that watch files keep a thread, and whoever starts programs by fork must have one.
+//! The kernel's own calls: crates that watch files keep a thread, and whoever goes on as two processes must have one.
 
 use std::collections::BTreeSet;
 use std::io;

@@ -1,6 +1,7 @@
 //! Entering a domain, in the process that it is for: capabilities first, then paths, then system calls.
 //!
-//! **All of it may run between fork and exec**: nothing here allocates unless it fails.
+//! **All of it may run just before a program, in the memory of who starts it**: nothing here changes more than the process itself,
+//! or allocates unless it fails.
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};

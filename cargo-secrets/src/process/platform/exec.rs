@@ -89,6 +89,7 @@ impl<'i> Vectors<'i> {
 /// **The new process works in our memory, while we stand still**, until it is the program: nothing is copied, which would
 /// take longer than all the rest, and what goes wrong is told by writing it down. What is allocated there is ours, so it
 /// is kept where we free it. `before` borrows what it uses: a descriptor of its own would be closed there, and open here.
+/// What it does to the memory itself (mlock(2), `PR_SET_DUMPABLE`) it does to ours. All signals are blocked meanwhile.
 pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<Vec<CString>>) -> Result<Pid, SpawnError> {
     let vectors = Vectors::new(image).ok_or_else(|| SpawnError::Before(io::ErrorKind::InvalidInput.into()))?;
     let mut start = Start { before: Some(before), vectors, more: Vec::new(), failed: None };

@@ -1,7 +1,6 @@
 //! The parent's loop: runners call, programs run and end, signals come, the supervisor reports.
 //!
-//! **One thread**: a program is started by fork, which no other thread may see halfway. **No caller can hold the others
-//! up**: what has not said all it has to say is waited for beside the rest.
+//! **One thread**, which stands still while a program is started. **No caller can hold the others up**: what has not said all it has to say is waited for beside the rest.
 
 use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};

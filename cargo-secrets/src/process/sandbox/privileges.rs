@@ -50,7 +50,7 @@ impl Keep {
 /// Gives up capabilities for good, for this thread and all it starts: bounding set, ambient set, its own three sets, and
 /// `no_new_privs`. An ordinary user has none and loses none.
 ///
-/// Allocates nothing: it may run between `fork` and `exec`.
+/// Allocates nothing: it may run just before a program.
 pub(crate) fn drop_capabilities(keep: Keep) -> io::Result<()> {
     let keep = keep.set();
     let had = capabilities(None)?;
