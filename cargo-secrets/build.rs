@@ -53,6 +53,10 @@ fn build_runner(path: &Path) {
     if is_known && variable("CARGO_CFG_TARGET_OS") == "linux" && variable("CARGO_CFG_TARGET_POINTER_WIDTH") == "64" {
         let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
         rustc.args(FLAGS).arg("--target").arg(variable("TARGET")).arg("-o").arg(path).arg(RUNNER);
+        // musl's targets bring start files of their own, which would be a second beginning.
+        if variable("CARGO_CFG_TARGET_ENV") == "musl" {
+            rustc.arg("-Clink-self-contained=no");
+        }
         if let Some(linker) = env::var_os("RUSTC_LINKER") {
             let mut word = OsString::from("-Clinker=");
             word.push(linker);
