@@ -66,9 +66,9 @@ fn ask(started: Started) -> Option<Ended> {
     loop {
         let [signaled, answered] = system::wait([signals, connection])?;
         while signaled && let Some(sent) = system::next_signal(signals) {
-            let has_it = shared && (sent.is_from_kernel || system::is_job_control(sent.number));
+            let has_it = shared && (sent.is_from_terminal || system::is_job_control(sent.number));
             if !has_it {
-                let sender = if sent.is_from_kernel { wire::KERNEL } else { sent.sender };
+                let sender = if sent.is_from_terminal { wire::KERNEL } else { sent.sender };
                 system::send_all(connection, &wire::joined(sent.number.cast_unsigned(), sender));
             }
         }

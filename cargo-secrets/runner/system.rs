@@ -17,6 +17,8 @@ use core::mem::{size_of, size_of_val};
 use core::ptr::{from_mut, from_ref, null};
 use core::slice;
 
+use crate::wire::is_from_terminal;
+
 #[cfg(target_arch = "x86_64")]
 mod call {
     pub(super) const READ: usize = 0;
@@ -68,13 +70,13 @@ const SCM_RIGHTS: i32 = 1;
 const MSG_NOSIGNAL: usize = 0x4000;
 const POLLIN: i16 = 1;
 const EINTR: isize = -4;
+const PR_SET_DUMPABLE: usize = 4;
 const PR_SET_NAME: usize = 15;
 const RLIMIT_CORE: usize = 4;
 const SIG_BLOCK: usize = 0;
 const SIG_SETMASK: usize = 2;
 const SIGCONT: i32 = 18;
 const SIGTSTP: i32 = 20;
-const SI_KERNEL: i32 = 0x80;
 const SFD_NONBLOCK: usize = 0o4_000;
 const SFD_CLOEXEC: usize = O_CLOEXEC;
 
@@ -230,6 +232,8 @@ pub(crate) fn die_by(signal: i32) -> ! {
     // rest are numbers.
     unsafe {
         syscall(call::PRLIMIT64, [0, RLIMIT_CORE, address(&none), 0, 0]);
+        // Where a program takes the cores, it is not held to the limit (core(5)).
+        syscall(call::PRCTL, [PR_SET_DUMPABLE, 0, 0, 0, 0]);
         syscall(call::RT_SIGACTION, [number, address(&default), 0, size_of::<u64>(), 0]);
         set_mask(0);
         let ourselves = syscall(call::GETPID, [0; 5]);
@@ -277,7 +281,7 @@ pub(crate) fn signal_descriptor(signals: [i32; 10]) -> Option<i32> {
 pub(crate) struct Sent {
     pub(crate) number: i32,
     pub(crate) sender: u32,
-    pub(crate) is_from_kernel: bool,
+    pub(crate) is_from_terminal: bool,
 }
 
 /// The next one; `None` when there is none.
@@ -287,8 +291,8 @@ pub(crate) fn next_signal(signals: i32) -> Option<Sent> {
     // SAFETY: writes one such structure, of 128 bytes.
     let got = unsafe { syscall(call::READ, [signals as usize, address_mut(&mut info), size_of_val(&info), 0, 0]) };
     let [number, _, code, sender, ..] = info;
-    let is_from_kernel = code.cast_signed() == SI_KERNEL;
-    (got > 0).then_some(Sent { number: number.cast_signed(), sender, is_from_kernel })
+    let (number, code) = (number.cast_signed(), code.cast_signed());
+    (got > 0).then_some(Sent { number, sender, is_from_terminal: is_from_terminal(number, code) })
 }
 
 /// Whether it stops or continues.

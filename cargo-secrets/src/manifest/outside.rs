@@ -49,16 +49,16 @@ impl Sources<'_> {
         self.todo.extend(new.cloned());
     }
 
-    /// Takes a folder in, if a package is in it, and where that is outside the manifest that it inherits from.
+    /// Takes a folder in, if a package is in it, and the manifest that it inherits from.
     fn look(&mut self, folder: &Path) -> Result<(), Error> {
         let manifest = folder.join("Cargo.toml");
         let Some(text) = read(&manifest)? else { return Ok(()) };
         self.add(&paths(folder, &text));
-        if below(folder, self.root).is_some() {
-            return Ok(());
+        if below(folder, self.root).is_none() {
+            self.outside.push(folder.to_owned());
         }
-        self.outside.push(folder.to_owned());
-        let above = Located::find(folder, Some(&manifest), None)?.root;
+        // If it is no package that cargo could take, it is none that it has to read.
+        let Ok(Located { root: above, .. }) = Located::find(folder, Some(&manifest), None) else { return Ok(()) };
         // Noted as a file: its folder may be a package that is still to be looked at.
         if above.path != manifest && self.seen.insert(above.path.clone().into_os_string()) {
             self.add(&paths(above.folder(), &above.text));
@@ -91,6 +91,24 @@ mod tests {
         let mut outside = project.find("app").unwrap().outside().unwrap().to_vec();
         outside.sort_unstable();
         assert_eq!(outside, ["ext/foo", "ext/x"].map(|path| project.path(path)));
+    }
+
+    #[test]
+    fn a_package_inside_that_is_none_of_ours_is_followed_to_the_workspace_that_it_inherits_from() {
+        let project = Project::new();
+        project.write(
+            "app/Cargo.toml",
+            "[package]\nname = 'app'\nversion = '0.1.0'\n[package.metadata.secrets]\n[workspace]\nexclude = ['nested']\n\
+             [dependencies]\nx = { path = 'nested/x' }\n[package.metadata.other]\nbroken = { path = 'broken' }\n",
+        );
+        project.write(
+            "app/nested/Cargo.toml",
+            "[workspace]\nmembers = ['x']\n[workspace.dependencies]\nfoo = { path = '../../ext/foo' }\n",
+        );
+        project.package("app/nested/x", "x", "[dependencies]\nfoo.workspace = true\n");
+        project.write("app/broken/Cargo.toml", "[package]\nname = 'broken'\nworkspace = '../gone'\n");
+        project.package("ext/foo", "foo", "");
+        assert_eq!(project.find("app").unwrap().outside().unwrap(), [project.path("ext/foo")]);
     }
 
     #[test]

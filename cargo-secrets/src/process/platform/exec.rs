@@ -2,13 +2,14 @@
 
 #![expect(unsafe_code, reason = "fork, clone and execve")]
 
+use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::io;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use nix::sys::signal::{SigSet, SigmaskHow};
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, WaitOptions};
 
 /// A program, its arguments and environment as execve(2) takes them.
 #[derive(Clone, Copy)]
@@ -86,13 +87,24 @@ impl<'i> Vectors<'i> {
 /// Starts a program in a process of its own; `before` runs there just before it, and gives variables for it that only
 /// that process can know. The signal mask is empty, SIGPIPE as a program expects it.
 ///
+/// A stop by the terminal that comes meanwhile stops the program when it is one: before, it would stop us too.
+pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<Vec<CString>>) -> Result<Pid, SpawnError> {
+    spawn_masked(image, SigSet::empty(), before)
+}
+
+/// [`spawn`], where the program begins with these signals blocked.
+///
 /// **The new process works in our memory, while we stand still**, until it is the program: nothing is copied, which would
 /// take longer than all the rest, and what goes wrong is told by writing it down. What is allocated there is ours, so it
 /// is kept where we free it. `before` borrows what it uses: a descriptor of its own would be closed there, and open here.
 /// What it does to the memory itself (mlock(2), `PR_SET_DUMPABLE`) it does to ours. All signals are blocked meanwhile.
-pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<Vec<CString>>) -> Result<Pid, SpawnError> {
+pub(crate) fn spawn_masked(
+    image: Image<'_>,
+    mask: SigSet,
+    before: impl FnOnce() -> io::Result<Vec<CString>>,
+) -> Result<Pid, SpawnError> {
     let vectors = Vectors::new(image).ok_or_else(|| SpawnError::Before(io::ErrorKind::InvalidInput.into()))?;
-    let mut start = Start { before: Some(before), vectors, more: Vec::new(), failed: None };
+    let mut start = Start { before: Some(before), vectors, mask, more: Vec::new(), failed: None };
     let mut stack = Vec::<u128>::with_capacity(STACK / size_of::<u128>());
     let top = stack.spare_capacity_mut().as_mut_ptr_range().end;
     let ours = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK);
@@ -101,15 +113,42 @@ pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<Vec<CS
     // returns when the new process has become the program or ended (CLONE_VFORK), so that only one of us uses it at a time.
     let pid = unsafe { clone(&raw mut start, top.cast()) };
     let failed = if pid < 0 { Some(SpawnError::Before(io::Error::last_os_error())) } else { start.failed.take() };
+    let is_told_to_stop = TOLD_TO_STOP.take();
     // A mask that was read is taken.
     let _ = ours.thread_set_mask();
     match (Pid::from_raw(pid.max(0)), failed) {
-        (Some(pid), None) => Ok(pid),
+        (Some(pid), None) => {
+            if is_told_to_stop {
+                // One that has just ended needs none.
+                let _ = rustix::process::kill_process(pid, Signal::TSTP);
+            }
+            Ok(pid)
+        }
         (pid, failed) => {
             if let Some(pid) = pid {
-                let _ = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty());
+                let _ = rustix::process::waitpid(Some(pid), WaitOptions::empty());
             }
             Err(failed.unwrap_or_else(|| SpawnError::Before(io::ErrorKind::Other.into())))
+        }
+    }
+}
+
+thread_local! {
+    /// Whether a new process was told to stop before it was the program: it has the thread's own memory too.
+    static TOLD_TO_STOP: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has a stop by the terminal noted instead of done, where it is not ignored. A program begins with what it had been before
+/// (execve(2)), and the process that works in our memory has actions of its own.
+fn note_stops() {
+    extern "C" fn note(_: i32) {
+        TOLD_TO_STOP.set(true);
+    }
+    // SAFETY: the handler stores a flag, which any code may be interrupted for.
+    unsafe {
+        let note: extern "C" fn(i32) = note;
+        if libc::signal(libc::SIGTSTP, note as libc::sighandler_t) == libc::SIG_IGN {
+            libc::signal(libc::SIGTSTP, libc::SIG_IGN);
         }
     }
 }
@@ -118,6 +157,7 @@ pub(crate) fn spawn(image: Image<'_>, before: impl FnOnce() -> io::Result<Vec<CS
 struct Start<'i, B> {
     before: Option<B>,
     vectors: Vectors<'i>,
+    mask: SigSet,
     more: Vec<CString>,
     failed: Option<SpawnError>,
 }
@@ -126,7 +166,8 @@ impl<B: FnOnce() -> io::Result<Vec<CString>>> Start<'_, B> {
     /// Becomes the program. Returns only when that failed.
     fn go(&mut self) -> SpawnError {
         let before = self.before.take().map_or_else(|| Ok(Vec::new()), |before| before());
-        match before.and_then(|more| Ok((more, SigSet::empty().thread_set_mask()?))) {
+        note_stops();
+        match before.and_then(|more| Ok((more, self.mask.thread_set_mask()?))) {
             Ok((more, ())) => {
                 self.more = more;
                 SpawnError::Exec(self.vectors.execute(&self.more))
@@ -182,7 +223,7 @@ mod tests {
         let arguments = ["sh", "-c", script].map(|word| CString::new(word).unwrap());
         let image = Image { program: c"/bin/sh", arguments: &arguments, environment: b"A=1\0", starts: &[0] };
         let pid = spawn(image, before)?;
-        let (_, status) = rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty()).unwrap().unwrap();
+        let (_, status) = rustix::process::waitpid(Some(pid), WaitOptions::empty()).unwrap().unwrap();
         Ok(status.exit_status().unwrap())
     }
 
@@ -209,6 +250,23 @@ mod tests {
         assert!(matches!(spawn(unended, || Ok(Vec::new())), Err(SpawnError::Before(_))));
         // None of them is left to be waited for.
         assert!(shell("exit 0", || Ok(Vec::new())).is_ok());
+    }
+
+    #[test]
+    fn a_stop_before_the_program_stops_the_program() {
+        let sleep = ["sleep", "60"].map(|word| CString::new(word).unwrap());
+        let image = Image { program: c"/bin/sleep", arguments: &sleep, environment: b"", starts: &[] };
+        // In a group of its own, whose stops somebody could end.
+        let pid = spawn(image, || {
+            rustix::process::setpgid(None, None)?;
+            rustix::process::kill_process(rustix::process::getpid(), Signal::TSTP)?;
+            Ok(Vec::new())
+        });
+        let pid = pid.unwrap();
+        let (_, status) = rustix::process::waitpid(Some(pid), WaitOptions::UNTRACED).unwrap().unwrap();
+        assert_eq!(status.stopping_signal(), Some(libc::SIGTSTP));
+        rustix::process::kill_process(pid, Signal::KILL).unwrap();
+        rustix::process::waitpid(Some(pid), WaitOptions::empty()).unwrap();
     }
 
     #[test]

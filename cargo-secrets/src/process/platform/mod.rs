@@ -22,6 +22,6 @@ pub(crate) use death::die_by;
 pub(crate) use descriptor::inherited;
 pub(crate) use domain::{landlock_abi, restrict_self};
 pub(crate) use environ::take_variables;
-pub(crate) use exec::{Image, SpawnError, execve, fork, leave, spawn};
+pub(crate) use exec::{Image, SpawnError, execve, fork, leave, spawn, spawn_masked};
 pub(crate) use memory::Locked;
-pub(crate) use trace::{CallStage, call_stage};
+pub(crate) use trace::{CallStage, call_stage, unblock};

@@ -30,6 +30,15 @@ struct Info {
     data: [u64; 7],
 }
 
+/// Has a process that stopped and is ours to trace block no signals.
+pub(crate) fn unblock(pid: nix::unistd::Pid) -> nix::Result<()> {
+    // `sigset_t` as the kernel has it.
+    let none = 0_u64;
+    // SAFETY: the kernel reads a mask of the given size; it refuses a process that is not traced by us.
+    let set = unsafe { libc::ptrace(libc::PTRACE_SETSIGMASK, pid.as_raw(), size_of_val(&none), &raw const none) };
+    nix::errno::Errno::result(set).map(drop)
+}
+
 /// Asks the kernel about a process that stopped and is ours to trace.
 pub(crate) fn call_stage(pid: nix::unistd::Pid) -> CallStage {
     let mut info = MaybeUninit::<Info>::zeroed();

@@ -71,11 +71,11 @@ pub(in crate::process) fn descendants() -> BTreeSet<i32> {
     found
 }
 
-/// `/proc/PID/task/TID/children` (proc(5)).
+/// `/proc/PID/task/TID/children` (proc(5)). A thread that ends meanwhile has none.
 fn children(pid: i32) -> io::Result<Vec<i32>> {
     let mut found = Vec::new();
-    for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
-        let text = std::fs::read_to_string(task?.path().join("children"))?;
+    for task in std::fs::read_dir(format!("/proc/{pid}/task"))?.flatten() {
+        let text = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
         found.extend(text.split_ascii_whitespace().filter_map(|pid| pid.parse::<i32>().ok()));
     }
     Ok(found)

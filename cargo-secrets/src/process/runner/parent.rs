@@ -1,6 +1,7 @@
 //! The parent's loop: runners call, programs run and end, signals come, the supervisor reports.
 //!
-//! **One thread**, which stands still while a program is started. **No caller can hold the others up**: what has not said all it has to say is waited for beside the rest.
+//! **One thread**, which stands still while a program is started. **No caller can hold the others up**: what has not said
+//! all it has to say is waited for beside the rest.
 
 use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -49,7 +50,6 @@ struct Client {
 
 /// Who has something to say.
 struct Ready {
-    signals: bool,
     report: bool,
     call: bool,
     clients: Vec<usize>,
@@ -109,9 +109,8 @@ impl Parent {
         if ready.call {
             self.answer_call();
         }
-        if ready.signals || self.signals.is_waiting() {
-            self.take_signals();
-        }
+        // Whatever was ready: the runners were listened to, and for that the signals were looked at.
+        self.take_signals();
         if ready.report {
             self.take_report()?;
         }
@@ -135,9 +134,9 @@ impl Parent {
         }
         let mut ready = polled.iter().map(|entry| !entry.revents().is_empty());
         let mut next = || ready.next().unwrap_or_default();
-        let (signals, report, call) = (next(), next(), !self.is_shut && next());
+        let (_, report, call) = (next(), next(), !self.is_shut && next());
         let clients = talking.into_iter().zip(ready).filter(|(_, ready)| *ready).map(|(at, _)| at).collect();
-        Ok(Ready { signals, report, call, clients })
+        Ok(Ready { report, call, clients })
     }
 
     /// Signals of this process, and children that ended.

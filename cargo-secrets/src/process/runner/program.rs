@@ -2,7 +2,8 @@
 //!
 //! **What the program sees is what it would have seen without us**: arguments, working folder, standard descriptors,
 //! process group and terminal are the runner's; the environment is the runner's without what we put there, without what
-//! makes the loader run code, and with the values. Of the descriptors of this process it inherits its own files alone.
+//! makes the loader run code, and with the values. It inherits what this process inherited, and of what we opened its own
+//! files alone.
 
 use std::ffi::{CString, OsStr, OsString};
 use std::io;

@@ -108,12 +108,8 @@ impl Signals {
         self.waiting.pop_front()
     }
 
-    /// Whether there is something to [`read`](Self::read) that the descriptor no longer shows.
-    pub(in crate::process) fn is_waiting(&self) -> bool {
-        !self.waiting.is_empty()
-    }
-
-    /// Whether this process got `sent` too, so that it went to the whole group.
+    /// Whether this process got `sent` too, so that it went to the whole group. **What came meanwhile the descriptor no
+    /// longer shows**: who asks has to [`read`](Self::read), and to ask for ended children, before it waits again.
     pub(in crate::process) fn got_too(&mut self, sent: Sent) -> bool {
         self.fetch();
         self.seen.iter().any(|(seen, when)| *seen == sent && when.elapsed() < SAME)
@@ -125,7 +121,8 @@ impl Signals {
             if number == libc::SIGCHLD {
                 continue;
             }
-            let sent = Sent { number, sender: if info.ssi_code == libc::SI_KERNEL { KERNEL } else { info.ssi_pid } };
+            let sender = if wire::is_from_terminal(number, info.ssi_code) { KERNEL } else { info.ssi_pid };
+            let sent = Sent { number, sender };
             self.seen.retain(|(_, when)| when.elapsed() < SAME);
             self.seen.push((sent, Instant::now()));
             self.waiting.push_back(sent);

@@ -243,15 +243,6 @@ fn watch(parent: &mut UnixStream, child: Pid, mut signals: Signals) -> Option<En
         let [_, told] = ready.map(|entry| !entry.revents().is_empty());
         // What reached us alone was meant for nobody: the parent hands on what is.
         while signals.read().is_some() {}
-        let mut ended = None;
-        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
-            if pid == child {
-                ended = Ended::from_status(status);
-            }
-        }
-        if ended.is_some() {
-            return ended;
-        }
         if told {
             let mut bytes = [0; SIGNAL];
             parent.read_exact(&mut bytes).ok()?;
@@ -261,6 +252,16 @@ fn watch(parent: &mut UnixStream, child: Pid, mut signals: Signals) -> Option<En
             {
                 let _ = rustix::process::kill_process(child, signal);
             }
+        }
+        // Last: all of the above takes the news of an ended child away.
+        let mut ended = None;
+        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
+            if pid == child {
+                ended = Ended::from_status(status);
+            }
+        }
+        if ended.is_some() {
+            return ended;
         }
     }
 }

@@ -21,6 +21,14 @@ pub(crate) const HANDED_ON: [i32; 10] = [1, 2, 3, 10, 12, 14, 15, 18, 20, 28];
 /// What stands for the kernel as a sender: no process has that id. (0 is a process outside of our container.)
 pub(crate) const KERNEL: u32 = u32::MAX;
 
+/// Whether the kernel sent a signal for a terminal, whose whole foreground group gets it: `code` is `si_code`
+/// (sigaction(2)). An alarm is the kernel's too, and one process's alone.
+pub(crate) fn is_from_terminal(number: i32, code: i32) -> bool {
+    const SI_KERNEL: i32 = 0x80;
+    const ALRM: i32 = 14;
+    code == SI_KERNEL && number != ALRM
+}
+
 /// An answer's length: its kind, a byte, and two numbers.
 pub(crate) const ANSWER: usize = 10;
 

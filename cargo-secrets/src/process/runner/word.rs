@@ -1,8 +1,8 @@
 //! What cargo is told to start in place of a program.
 //!
 //! **The small runner as a file in memory**, which nobody can change, since to load all of us takes longer than the rest of
-//! a program's start; behind it the whole runner, which it becomes where things are not as usual. Where the system does not
-//! run such files, or there is no small runner for it, the whole one alone.
+//! a program's start; behind it the whole runner, which it becomes where things are not as usual. Where the system says
+//! that it does not run such files, or there is no small runner for it, the whole one alone.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -96,7 +96,7 @@ mod tests {
     use std::os::unix::process::ExitStatusExt as _;
     use std::process::{Command, ExitStatus};
 
-    use rustix::event::{PollFd, PollFlags};
+    use rustix::event::{PollFd, PollFlags, Timespec};
     use rustix::process::{Pid, Signal};
 
     use super::super::Ended;
@@ -119,9 +119,10 @@ mod tests {
         assert_eq!(String::from_utf8(became.stdout).unwrap(), "runner --target=t program\n");
     }
 
-    /// The next message, which is waited for.
+    /// The next message, which is waited for, but not for ever.
     fn received(socket: &OwnedFd, bytes: &mut [u8]) -> channel::Received {
-        rustix::event::poll(&mut [PollFd::new(socket, PollFlags::IN)], None).unwrap();
+        let limit = Timespec { tv_sec: 60, tv_nsec: 0 };
+        assert_eq!(rustix::event::poll(&mut [PollFd::new(socket, PollFlags::IN)], Some(&limit)), Ok(1));
         channel::receive(socket, bytes).unwrap()
     }
 

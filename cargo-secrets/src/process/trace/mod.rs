@@ -21,7 +21,6 @@ use std::time::Duration;
 
 use nix::sys::ptrace::{self, Options};
 use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use rustix::process::PidfdFlags;
@@ -61,10 +60,12 @@ pub(crate) fn run(
     limit: Option<Duration>,
     enter: impl FnOnce() -> io::Result<()>,
 ) -> Result<Traced, SpawnError> {
-    let child = platform::spawn(image, || {
+    // A traced process stops for a signal, and its tracer stands still until it is the program; so they come when it is.
+    let mut later = SigSet::all();
+    later.remove(Signal::SIGTRAP);
+    let child = platform::spawn_masked(image, later, || {
         ptrace::traceme()?;
         enter()?;
-        uninterrupted()?;
         Ok(Vec::new())
     })?;
     let child = Pid::from_raw(child.as_raw_nonzero().get());
@@ -73,19 +74,6 @@ pub(crate) fn run(
     let ended = tracer.follow();
     let is_over = watch.is_some_and(Watch::end);
     Ok(Traced { ended: ended.filter(|_| !is_over), refusals: tracer.refusals })
-}
-
-/// Takes the signals that came until now. One that ends a process ends the start: it would stop the traced process for its
-/// tracer, who stands still until that is the program. The tracer has its own copy of what a terminal sent.
-fn uninterrupted() -> io::Result<()> {
-    let harmless = [Signal::SIGCHLD, Signal::SIGCONT, Signal::SIGURG, Signal::SIGWINCH].map(|signal| signal as u32);
-    let pending = SignalFd::with_flags(&SigSet::all(), SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
-    while let Some(signal) = pending.read_signal()? {
-        if !harmless.contains(&signal.ssi_signo) {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
-    }
-    Ok(())
 }
 
 /// Ends a process after some time: one that sleeps or computes makes no call that the tracer would wake up by.
@@ -181,6 +169,9 @@ impl Tracer {
                 | Options::PTRACE_O_TRACESYSGOOD
                 | Options::PTRACE_O_EXITKILL;
             let _ = ptrace::setoptions(pid, follow);
+            if pid == self.child {
+                let _ = platform::unblock(pid);
+            }
         }
         // What a new process stops by is not meant for it.
         let own = is_new && matches!(signal, Signal::SIGSTOP | Signal::SIGTRAP);
@@ -230,8 +221,9 @@ impl Tracer {
     }
 }
 
+/// What happens next to a process that is followed: not to what other threads have started.
 fn next() -> nix::Result<WaitStatus> {
-    waitpid(Pid::from_raw(-1), Some(WaitPidFlag::__WALL))
+    waitpid(Pid::from_raw(-1), Some(WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD))
 }
 
 fn kill(pid: Pid) {
@@ -285,17 +277,16 @@ mod tests {
 
     use super::*;
 
-    /// Traces `true`, which gets `signal` when it is nearly started.
-    fn signaled(signal: rustix::process::Signal) -> Result<Traced, SpawnError> {
+    /// How a traced `true` ends that gets a signal when it is nearly started.
+    fn signaled(signal: rustix::process::Signal) -> Option<Ended> {
         let arguments = [CString::new("true").unwrap()];
         let image = Image { program: c"/bin/true", arguments: &arguments, environment: b"", starts: &[] };
-        run(image, None, || Ok(rustix::process::kill_process(rustix::process::getpid(), signal)?))
+        run(image, None, || Ok(rustix::process::kill_process(rustix::process::getpid(), signal)?)).unwrap().ended
     }
 
     #[test]
-    fn a_signal_that_comes_before_the_program_is_not_waited_for() {
-        let interrupted = signaled(rustix::process::Signal::INT);
-        assert!(matches!(interrupted, Err(SpawnError::Before(error)) if error.kind() == io::ErrorKind::Interrupted));
-        assert_eq!(signaled(rustix::process::Signal::WINCH).unwrap().ended, Some(Ended::Exited(0)));
+    fn a_signal_that_comes_before_the_program_reaches_the_program() {
+        assert_eq!(signaled(rustix::process::Signal::INT), Some(Ended::Signaled(libc::SIGINT)));
+        assert_eq!(signaled(rustix::process::Signal::WINCH), Some(Ended::Exited(0)));
     }
 }
