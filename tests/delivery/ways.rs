@@ -57,6 +57,9 @@ fn a_task_of_the_project_that_is_kept_inside_calls_cargo_as_we_do() {
     let seen = fixture.take_seen();
     // The task itself has no values, or what it builds would have them too, and it cannot write where programs can.
     assert!(String::from_utf8_lossy(&output.stdout).contains("xtask saw `  `"), "{}", shown(&output));
+    let output = succeeds(&mut fixture.ours_with(&["--package", "api"], &["cargo", "xtask"]));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("xtask saw `  `"), "{}", shown(&output));
+    fixture.take_seen();
     fixture.nothing_is_cached();
     for program in TESTS {
         assert!(seen[program].iter().all(|line| line.starts_with(&fixture.token.value)), "{program}: {seen:?}");

@@ -94,12 +94,16 @@ impl Programs {
         let program = words.first().copied().unwrap_or_default();
         let file = located(program, folder).map_err(|error| failed(&error))?;
         let package = self.package(request);
+        // What stays inside does so whatever package was asked for.
         if !self.known.starts
             || !self.is_ours(&file, request)
             || package.is_some_and(|package| self.known.inside.iter().any(|inside| inside == package))
         {
             return Err(Answer::Alone);
         }
+        let is_asked_for =
+            |name: &&str| self.known.limit.as_ref().is_none_or(|limit| limit.iter().any(|asked| asked == name));
+        let package = package.filter(is_asked_for);
         let chain = self.known.chains.iter().find(|(triple, _)| OsStr::new(triple) == request.triple());
         let chain = chain.map_or(&[] as &[OsString], |(_, chain)| chain);
         let arguments = chain.iter().map(|word| word.as_bytes()).chain(words).map(CString::new);
@@ -120,8 +124,7 @@ impl Programs {
     /// The package that the program belongs to, as far as the runner says the truth.
     fn package(&self, request: &Request) -> Option<&str> {
         let folder = Path::new(OsStr::from_bytes(request.variable("CARGO_MANIFEST_DIR")?));
-        let name = self.known.packages.iter().find(|package| package.folder() == folder)?.name()?;
-        self.known.limit.as_ref().is_none_or(|limit| limit.iter().any(|asked| asked == name)).then_some(name)
+        self.known.packages.iter().find(|package| package.folder() == folder)?.name()
     }
 
     /// Whether it lies where cargo puts this workspace's programs, or is of a package of it: what `make` starts may build
