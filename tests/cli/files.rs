@@ -109,7 +109,7 @@ fn a_default_and_a_composed_value_are_files_too() {
 fn explain_says_it_and_builds_are_not_given_one() {
     let project = project("x");
     let explained = project.ok(&["run", "--explain", "--", "sh", "-c", "true"]);
-    has(&explained, &["every program, as a file  no `packages`, declared so"]);
+    has(&explained, &["the program, as a file  no `packages`, declared so"]);
     let stderr = project.fails(125, &["run", "--expose-to-build", "CERT", "--no-sandbox", "--", "cargo", "check"]);
     has(&stderr, &["`CERT` is delivered as a file", "`deliver = \"build\"` under `variables.CERT`"]);
     project.ok(&["check"]);

@@ -11,6 +11,7 @@
 mod support;
 
 mod by_hand;
+mod explain;
 mod files;
 mod fixture;
 mod leaks;

@@ -90,7 +90,9 @@ const LONGEST_CELL: usize = 120;
 
 /// Prints a table whose cells may come from a hostile file: cut, control characters escaped.
 fn print_table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<(), Error> {
-    let shown = |row: Vec<String>| row.iter().map(|cell| secret::shown(cell, LONGEST_CELL)).collect();
+    // Quotes move no cursor.
+    let plain = |cell: String| cell.replace("\\\"", "\"").replace("\\'", "'");
+    let shown = |row: Vec<String>| row.iter().map(|cell| plain(secret::shown(cell, LONGEST_CELL))).collect();
     Ok(term::print_table(header, &rows.map(shown).collect::<Vec<_>>())?)
 }
 

@@ -207,7 +207,8 @@ fn require(request: &Request<'_>, set: &SecretSet) -> Result<(), ResolveError> {
 }
 
 impl Choice {
-    fn includes(&self, name: &str) -> bool {
+    /// Whether it leaves `name` in.
+    pub(crate) fn includes(&self, name: &str) -> bool {
         let named = |list: &[String]| list.iter().any(|listed| listed == name);
         (self.only.is_empty() || named(&self.only)) && !named(&self.except)
     }

@@ -185,7 +185,7 @@ impl<'s> Setup<'s> {
     }
 
     /// Whether the command starts programs at all.
-    fn starts(&self) -> bool {
+    pub(super) fn starts(&self) -> bool {
         let nothing = [Work::Compile { runs: Runs::Nothing }, Work::Fix];
         self.line().is_none_or(|line| !nothing.contains(&line.work))
     }
