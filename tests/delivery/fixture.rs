@@ -117,6 +117,13 @@ impl Fixture {
         command
     }
 
+    /// The same with all that we say.
+    pub(crate) fn aloud(&self, line: &[&str]) -> Command {
+        let mut command = self.command(&self.program);
+        command.args(["run", "--"]).args(line);
+        command
+    }
+
     /// The same through `cargo-secrets run`.
     pub(crate) fn ours(&self, line: &[&str]) -> Command {
         self.ours_with(&[], line)

@@ -15,6 +15,7 @@ mod explain;
 mod files;
 mod fixture;
 mod leaks;
+mod notes;
 mod parity;
 mod signals;
 mod watch;

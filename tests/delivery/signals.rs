@@ -174,6 +174,28 @@ fn a_test_that_hangs_ends_when_we_are_told_to() {
 }
 
 #[test]
+fn who_ends_us_is_not_told_what_ended_then() {
+    let fixture = suite();
+    let hung = fixture.outside().join("hung");
+    for signal in [Signal::TERM, Signal::INT] {
+        for line in [&["cargo", "test", "--quiet", "--test", "hangs"][..], &["sh", "-c", "cargo test -q --test hangs"]]
+        {
+            let mut command = fixture.aloud(line);
+            command.env("HUNG", &hung);
+            let started = Started::new(command);
+            until("the test has started its child", || fs::read_to_string(&hung).is_ok_and(|text| !text.is_empty()));
+            let child = fs::read_to_string(&hung).unwrap();
+            fs::remove_file(&hung).unwrap();
+            kill_process_group(started.pid(), signal).unwrap();
+            let _ = kill_process(pid(&child), Signal::KILL);
+            let (_, told) = started.ends();
+            let told = told.join("\n");
+            assert!(!told.contains("left behind") && !told.contains("did not see"), "{signal:?} {line:?}: {told}");
+        }
+    }
+}
+
+#[test]
 fn when_we_are_killed_the_programs_end() {
     let fixture = suite();
     let mut started = Started::new(fixture.ours(&SIGNALS));

@@ -164,7 +164,7 @@ fn start(
     };
     let outcome = session.start()?.serve(known, Vault::new(&SecretSet::default(), None)?, &Exposed::default())?;
     drop(held);
-    if outcome.killed > 0 {
+    if outcome.killed > 0 && !outcome.interrupted {
         context.shell.note(format_args!("{} that the command left behind ended with it", processes(outcome.killed)));
     }
     Ok(outcome.ended.mirror())

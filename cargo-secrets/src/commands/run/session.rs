@@ -372,20 +372,35 @@ pub(super) fn say_for_cargo(context: &Context, decision: &Decision, set: &Secret
     }
 }
 
-/// Says in a line each what went on that would puzzle.
+/// Says in a line each what went on that would puzzle. Who interrupts is not puzzled by what ended then.
 fn say_outcome(context: &Context, setup: &Setup<'_>, outcome: &Outcome, domain: Option<&ProgramDomain>) {
+    if outcome.interrupted {
+        return;
+    }
     if outcome.killed > 0 {
         context.shell.note(format_args!("{} that the build left behind ended with it", processes(outcome.killed)));
     }
-    let hidden = domain.filter(|_| outcome.failed > 0).map(ProgramDomain::hidden).unwrap_or_default();
+    if let Some(domain) = domain.filter(|_| outcome.failed_confined > 0) {
+        say_hidden(context, setup, &domain.hidden());
+    }
+}
+
+/// Says what a program may have failed by. To show it where identities stand is not proposed.
+fn say_hidden(context: &Context, setup: &Setup<'_>, hidden: &[String]) {
+    let is_identity =
+        |path: &&String| ["/.ssh", "/cargo-secrets", "/sops", "/age"].iter().any(|end| path.ends_with(end));
     if !hidden.is_empty() {
-        let settings = UserSettings::path(setup.surroundings.config.as_deref());
+        let one = hidden.iter().find(|path| !is_identity(path)).map_or("PATH", String::as_str);
         context.shell.note(format_args!(
-            "programs did not see {}; `sandbox.unhide` in {} shows what it names to them",
-            listed(&hidden),
-            settings.display()
+            "programs did not see {}; to show them one: `sandbox.unhide = [\"{one}\"]` in {}",
+            listed(hidden),
+            UserSettings::path(setup.surroundings.config.as_deref()).display()
         ));
     }
+    context.shell.note(
+        "programs could make no new entries in your home folder and others that hold keys: `sandbox.program = false` in \
+         Cargo.toml lifts that, and hides nothing",
+    );
 }
 
 /// The first of them, and how many more there are.

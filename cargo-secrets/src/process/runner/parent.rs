@@ -25,6 +25,8 @@ pub(crate) struct Outcome {
     pub(crate) killed: u32,
     /// How many programs failed.
     pub(crate) failed: usize,
+    /// How many of these were in the program domain.
+    pub(crate) failed_confined: usize,
     /// Whether we were told to end.
     pub(crate) interrupted: bool,
 }
@@ -37,6 +39,7 @@ pub(crate) struct Parent {
     clients: Vec<Client>,
     outcome: Option<Outcome>,
     failed: usize,
+    failed_confined: usize,
     interrupted: bool,
     is_shut: bool,
 }
@@ -79,6 +82,7 @@ impl Parent {
             clients: Vec::new(),
             outcome: None,
             failed: 0,
+            failed_confined: 0,
             interrupted: false,
             is_shut: false,
         })
@@ -175,12 +179,13 @@ impl Parent {
     }
 
     fn ended(&mut self, pid: Pid, ended: Ended) {
-        let is_it = |client: &&mut Client| match &client.state {
-            State::Runs(running) | State::Gone(running) => running.pid == pid,
-            _ => false,
-        };
-        let Some(client) = self.clients.iter_mut().find(is_it) else { return };
+        let found = self.clients.iter_mut().find_map(|client| match &client.state {
+            State::Runs(running) | State::Gone(running) if running.pid == pid => Some((running.confined, client)),
+            _ => None,
+        });
+        let Some((confined, client)) = found else { return };
         self.failed += usize::from(!ended.is_success());
+        self.failed_confined += usize::from(confined && !ended.is_success());
         client.answer(&Answer::Ended(ended, 0));
         client.state = State::Over;
     }
@@ -225,7 +230,8 @@ impl Parent {
 
     fn take_report(&mut self) -> io::Result<()> {
         if let Some(Report { ended, killed }) = self.supervisor.report()? {
-            self.outcome = Some(Outcome { ended, killed, failed: self.failed, interrupted: self.interrupted });
+            let Self { failed, failed_confined, interrupted, .. } = *self;
+            self.outcome = Some(Outcome { ended, killed, failed, failed_confined, interrupted });
         }
         Ok(())
     }

@@ -79,6 +79,8 @@ pub(super) struct Running {
     pub(super) pid: Pid,
     /// Whether it is in the process group of its runner.
     pub(super) shared: bool,
+    /// Whether it is in the program domain.
+    pub(super) confined: bool,
 }
 
 impl Programs {
@@ -216,7 +218,11 @@ fn start(
         files.iter().map(|(name, file)| memory_file::hand_on(name, *file)).collect()
     });
     match started {
-        Ok(pid) => Ok(Running { pid, shared: !leads && rustix::process::getpgid(Some(pid)) == Ok(group) }),
+        Ok(pid) => Ok(Running {
+            pid,
+            shared: !leads && rustix::process::getpgid(Some(pid)) == Ok(group),
+            confined: ruleset.is_some(),
+        }),
         Err(SpawnError::Before(error)) => Err(failed(&error)),
         Err(SpawnError::Exec(error)) => {
             Err(Answer::Failed { exec: true, number: error.raw_os_error().unwrap_or(libc::EIO) })
