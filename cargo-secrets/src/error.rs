@@ -54,6 +54,9 @@ pub(crate) enum Error {
     /// A domain.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    /// A domain that the kernel does not make, where it may be gone without.
+    #[error(transparent)]
+    Unconfined(SandboxError),
     /// A runner.
     #[error(transparent)]
     Ask(#[from] AskError),
@@ -425,6 +428,10 @@ impl Error {
             Self::Exec(error) => error.help(),
             Self::Ask(error) => error.help().map(str::to_owned),
             Self::Sandbox(error) => error.help(),
+            Self::Unconfined(_) => Some(
+                "`--no-sandbox` goes without for once; `sandbox = \"auto\"` in Cargo.toml does where it must"
+                    .to_owned(),
+            ),
             Self::Runner { source, .. } => Some(source.help().to_owned()),
             Self::Config(error) => error.help(),
             Self::Identity(error) => error.help(),

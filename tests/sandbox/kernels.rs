@@ -58,6 +58,12 @@ fn project() -> Project {
     project
 }
 
+fn require(project: &Project) {
+    let manifest = project.read("Cargo.toml");
+    let table = manifest.lines().find(|line| line.starts_with('[') && line.contains("metadata.secrets]")).unwrap();
+    project.write("Cargo.toml", manifest.replacen(table, &format!("{table}\nsandbox = \"require\""), 1));
+}
+
 #[test]
 fn a_kernel_without_landlock_or_seccomp_builds_without_a_sandbox_and_says_so() {
     let project = project();
@@ -75,14 +81,36 @@ fn a_kernel_without_landlock_or_seccomp_builds_without_a_sandbox_and_says_so() {
 #[test]
 fn where_the_sandbox_is_required_nothing_starts_without_it() {
     let project = project();
-    let manifest = project.read("Cargo.toml");
-    let table = manifest.lines().find(|line| line.starts_with('[') && line.contains("metadata.secrets]")).unwrap();
-    project.write("Cargo.toml", manifest.replacen(table, &format!("{table}\nsandbox = \"require\""), 1));
+    require(&project);
     let output = on_kernel(&NO_LANDLOCK, &project, &["run", "--", "cargo", "test", "--offline"]);
     let said = stderr(&output);
     assert!(output.status.code() == Some(125) && !said.contains("running"), "{}", shown(&output));
     assert!(said.contains("cannot confine a build: no Landlock, seccomp"), "{said}");
     assert!(said.contains("--no-sandbox"), "{said}");
+}
+
+#[test]
+fn where_the_sandbox_is_required_it_is_explained_that_nothing_starts() {
+    let project = project();
+    require(&project);
+    let output = on_kernel(&NO_LANDLOCK, &project, &["run", "--explain", "--", "cargo", "test"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("sandbox: nothing would start: the kernel cannot confine a build: no Landlock"), "{said}");
+    assert!(said.contains("nobody   nothing would start"), "{said}");
+}
+
+#[test]
+fn a_protected_environment_is_not_told_to_go_without() {
+    let project = project();
+    let manifest = project.read("Cargo.toml");
+    let name = "[workspace.metadata.secrets.environments.dev]\n";
+    assert!(manifest.contains(name), "{manifest}");
+    let manifest = manifest.replacen(name, &format!("{name}protected = true\n"), 1);
+    project.write("Cargo.toml", manifest.replacen("default-environment = \"dev\"\n", "", 1));
+    let output = on_kernel(&NO_LANDLOCK, &project, &["run", "-e", "dev", "--", "cargo", "test", "--offline"]);
+    let said = stderr(&output);
+    assert!(output.status.code() == Some(125) && said.contains("cannot confine a build"), "{}", shown(&output));
+    assert!(!said.contains("--no-sandbox") && said.contains("Linux 5.19 or newer"), "{said}");
 }
 
 #[test]
@@ -95,6 +123,7 @@ fn a_build_that_is_to_be_confined_is_not_started_unconfined() {
             "{}",
             shown(&output)
         );
+        assert!(!stderr(&output).contains("--no-sandbox"), "{}", shown(&output));
     }
 }
 
@@ -103,6 +132,7 @@ fn what_is_explained_names_the_kernel() {
     let project = project();
     let output = on_kernel(&NO_LANDLOCK, &project, &["run", "--explain", "--", "cargo", "test"]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("no Landlock, seccomp"), "{}", shown(&output));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("programs: see what you see"), "{}", shown(&output));
     let plain = project.ok(&["run", "--explain", "--", "cargo", "test"]);
-    assert!(plain.contains("Landlock ABI"), "{plain}");
+    assert!(plain.contains("Landlock ABI") && plain.contains("programs: do not see your identity"), "{plain}");
 }

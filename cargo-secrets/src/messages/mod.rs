@@ -35,7 +35,7 @@ fn groups() -> Vec<Group> {
         ("Starting a program", of(process::samples::exec())),
         ("The runner", of(process::samples::ask())),
         ("cargo's settings", of(read).into_iter().chain(of(changed.into_iter().map(runner))).collect()),
-        ("The sandbox", of(process::samples::sandbox())),
+        ("The sandbox", of(process::samples::sandbox()).into_iter().chain(unconfined()).collect()),
         ("The editor", of([trouble(find), trouble(edit), trouble(texts), commands::edits()].into_iter().flatten())),
         ("Imports", of(crate::exchange::import::samples::errors())),
         ("Exports", of(commands::exports())),
@@ -61,6 +61,11 @@ fn trouble<E: Into<crate::commands::edit::Trouble>>(errors: Vec<E>) -> Vec<crate
 
 fn runner(source: process::cargo::SetError) -> Error {
     Error::Runner { path: "/home/you/.cargo/config.toml".into(), source }
+}
+
+fn unconfined() -> Option<Sample> {
+    let error = process::samples::sandbox().into_iter().find(process::sandbox::SandboxError::is_of_the_kernel)?;
+    Some(sample(&Error::Unconfined(error)))
 }
 
 fn names() -> Vec<Error> {

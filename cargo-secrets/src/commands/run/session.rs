@@ -118,7 +118,13 @@ impl<'s> Setup<'s> {
             unhide: &self.user.unhide,
             writes_workspace: writes,
         };
-        Ok(Some(site.confine(self.support)?))
+        site.confine(self.support).map(Some).map_err(|error| {
+            if error.is_of_the_kernel() && !self.project.is_protected() {
+                Error::Unconfined(error)
+            } else {
+                error.into()
+            }
+        })
     }
 
     /// Which programs are kept from the user's keys.

@@ -64,11 +64,16 @@ pub(crate) enum SandboxError {
 }
 
 impl SandboxError {
+    /// Whether it is the kernel that cannot.
+    pub(crate) fn is_of_the_kernel(&self) -> bool {
+        matches!(self, Self::Unsupported(_) | Self::Ruleset(_) | Self::Filter(_))
+    }
+
     /// What to type next.
     pub(crate) fn help(&self) -> Option<String> {
         Some(match self {
             Self::Unsupported(_) | Self::Ruleset(_) | Self::Filter(_) => {
-                "`--no-sandbox` goes without for once; `sandbox = \"auto\"` in Cargo.toml does where it must".to_owned()
+                "Linux 5.19 or newer confines builds, with Landlock and seccomp switched on".to_owned()
             }
             Self::Hidden { hidden, .. } => {
                 format!(
