@@ -250,10 +250,11 @@ pub(crate) fn ask_hidden(prompt: &str) -> Result<SecretString, NoTerminal> {
     let answer = (&tty).write_all(prompt.as_bytes()).and_then(|()| read_line(&tty));
     set(&before)?;
     let _ = (&tty).write_all(b"\n");
-    let line = answer.map_err(NoTerminal)?;
+    let mut line = answer.map_err(NoTerminal)?;
     if line.last() == Some(&INTERRUPT) {
         let _ = kill_process(getpid(), Signal::INT);
     }
+    drop_keys(&mut line);
     let text = std::str::from_utf8(&line).map_err(|_| NoTerminal(io::ErrorKind::InvalidData.into()))?;
     Ok(SecretString::from(text.to_owned()))
 }
@@ -309,9 +310,38 @@ fn read_line(tty: &File) -> io::Result<Zeroizing<Vec<u8>>> {
     }
 }
 
+/// What begins that which arrow and function keys send.
+const ESCAPE: u8 = 0x1b;
+
+/// Drops what no letter's key sends: Ctrl-Z and the like, and arrow and function keys (ECMA-48, 5.4). Nobody sees that it
+/// was typed.
+fn drop_keys(line: &mut Vec<u8>) {
+    let mut key = None;
+    line.retain(|&byte| {
+        let was = key;
+        key = match (was, byte) {
+            (_, ESCAPE) => Some(ESCAPE),
+            (Some(ESCAPE), b'[' | b'O') | (Some(b'['), 0x20..0x40) => Some(b'['),
+            _ => None,
+        };
+        was.or(key).is_none() && (byte == b'\t' || !byte.is_ascii_control())
+    });
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Visible;
+    use super::{Visible, drop_keys};
+
+    #[test]
+    fn keys_that_are_no_letters_are_no_part_of_what_is_typed() {
+        let typed = |text: &str| {
+            let mut line = text.as_bytes().to_vec();
+            drop_keys(&mut line);
+            String::from_utf8(line).unwrap()
+        };
+        assert_eq!(typed("ab\u{1a}c\u{1c}\u{7f}d\t ü"), "abcd\t ü");
+        assert_eq!(typed("a\u{1b}[Db\u{1b}[1;5Cc\u{1b}OPd\u{1b}xe\u{1b}[3~f\u{1b}"), "abcdef");
+    }
 
     #[test]
     fn a_message_moves_no_cursor_and_keeps_its_words() {

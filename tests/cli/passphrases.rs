@@ -173,6 +173,16 @@ fn a_typed_value_is_hidden_and_asked_for_twice() {
 }
 
 #[test]
+fn keys_that_are_no_letters_are_no_part_of_a_typed_value() {
+    let project = Project::new();
+    let mut session = terminal(&project.secrets(&["set", "TOKEN"]));
+    answer(&mut session, "Value for TOKEN (not shown): ", "ab\u{1a}c\u{1b}[Dd");
+    answer(&mut session, "Once more: ", "ab\u{1c}cd");
+    closes(session, 0);
+    assert_eq!(project.ok(&["get", "TOKEN"]), "abcd");
+}
+
+#[test]
 fn a_value_on_a_terminal_is_masked_until_it_is_to_be_shown() {
     let project = Project::new();
     project.set("TOKEN", "the value");
