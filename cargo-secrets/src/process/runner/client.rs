@@ -65,6 +65,10 @@ impl AskError {
             ),
             Self::ByHand => Some("cargo secrets run -- cargo test"),
             Self::ParentGone => Some("start it again: what is left of the build gets no values"),
+            Self::NotStarted { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => Some(
+                "where its folder is new: one that is made beside hidden ones while the command runs is closed to programs; \
+                 start it again",
+            ),
             Self::NotStarted { .. } => None,
         }
     }
