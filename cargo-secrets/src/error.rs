@@ -219,6 +219,9 @@ pub(crate) enum Usage {
     /// The runner way outside of a project.
     #[error("cargo's runner reaches the programs of a cargo project, and there is none here")]
     NoCargoProject,
+    /// `sandbox` outside of a project.
+    #[error("the sandbox is made for a cargo project, and there is none here")]
+    NoProjectToConfine,
     /// cargo is told to build another workspace.
     #[error("`{}` is of another workspace than the one whose values these are", manifest.display())]
     OtherWorkspace {
@@ -357,6 +360,7 @@ impl Usage {
                 format!("cargo secrets run --manifest-path {} -- COMMAND", quoted(manifest))
             }
             Self::NoCargoProject => "cargo secrets run --via env -- COMMAND".to_owned(),
+            Self::NoProjectToConfine => "`cd` into one, or make one with `cargo new`".to_owned(),
             Self::SandboxWithoutRunner => "cargo secrets run --via runner --sandbox -- COMMAND".to_owned(),
             Self::StarterWithoutSandbox => "`--sandbox` puts all that it starts into the sandbox".to_owned(),
             Self::ProtectedHook { environment } => format!("cargo secrets run -e {environment} -- COMMAND"),

@@ -27,6 +27,13 @@ fn project() -> Project {
 }
 
 #[test]
+fn outside_of_a_project_there_is_none() {
+    let stderr = Project::empty("nothing").fails(125, &["sandbox", "--", "true"]);
+    assert!(stderr.contains("made for a cargo project") && stderr.contains("cargo new"), "{stderr}");
+    assert!(!stderr.contains("FILE"), "{stderr}");
+}
+
+#[test]
 fn a_command_reads_the_project_and_none_of_the_users_files() {
     let project = project();
     let home = project.home();

@@ -17,7 +17,10 @@ pub(super) fn first(context: &Context, fetch: &Fetch<'_>, mut starter: process::
     // A cargo that cannot be started is told by what starts it next.
     let fetched = fetch.run(starter.args(fetch.words())).unwrap_or(false);
     if !fetched {
-        context.shell.warn("`cargo fetch` failed: the build goes on, offline, with what is here");
+        context.shell.warn(
+            "`cargo fetch` failed: the build goes on with what is here, and without the network; where cargo blames \
+             `--offline`, that is meant",
+        );
     }
     fetched
 }

@@ -9,7 +9,7 @@ use clap::Args;
 use super::run::session::processes;
 use super::{fetch, refused};
 use crate::context::Context;
-use crate::error::{self, Error};
+use crate::error::{self, Error, Usage};
 use crate::manifest::{self, Manifest, Package, UserSettings};
 use crate::process::cargo::{CargoConfig, Fetch, Work};
 use crate::process::confine::{Confined, Site};
@@ -108,7 +108,10 @@ impl Sandbox {
 impl Bounds {
     /// The workspace, and what its Cargo.toml says of the sandbox. It need not declare any secret.
     fn find(context: &Context) -> Result<Self, Error> {
-        let located = context.located()?;
+        let located = context.located().map_err(|error| match error {
+            Error::Manifest(manifest::Error::NoManifest(_)) => Usage::NoProjectToConfine.into(),
+            error => error,
+        })?;
         let root = located.root_manifest().parent().unwrap_or(&context.cwd).to_owned();
         match Manifest::load(located) {
             Ok(manifest) => Ok(Self {

@@ -140,6 +140,7 @@ fn runs() -> Vec<Usage> {
     vec![
         U::NoCommand,
         U::NoCargoProject,
+        U::NoProjectToConfine,
         U::OtherWorkspace { manifest: "/home/you/other/Cargo.toml".into() },
         U::SandboxWithoutRunner,
         U::ProtectedWithoutSandbox,

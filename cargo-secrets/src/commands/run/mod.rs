@@ -71,7 +71,7 @@ pub(crate) struct Run {
     /// Deliver by the program's environment, or by cargo's target runner
     #[arg(long, value_enum, value_name = "WAY")]
     via: Option<Way>,
-    /// Put all that the command starts into the build sandbox, also where it is not cargo
+    /// Put all that a task runner, an editor or a script starts into the build sandbox too
     #[arg(long, conflicts_with = "no_sandbox")]
     sandbox: bool,
     /// Build without a sandbox, this once
