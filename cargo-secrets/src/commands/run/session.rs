@@ -395,17 +395,18 @@ fn say_outcome(context: &Context, setup: &Setup<'_>, outcome: &Outcome, domain: 
 fn say_hidden(context: &Context, setup: &Setup<'_>, hidden: &[String]) {
     let is_identity =
         |path: &&String| ["/.ssh", "/cargo-secrets", "/sops", "/age"].iter().any(|end| path.ends_with(end));
-    if !hidden.is_empty() {
-        let one = hidden.iter().find(|path| !is_identity(path)).map_or("PATH", String::as_str);
+    if let Some(one) = hidden.iter().find(|path| !is_identity(path)) {
         context.shell.note(format_args!(
             "programs did not see {}; to show them one: `sandbox.unhide = [\"{one}\"]` in {}",
             listed(hidden),
             UserSettings::path(setup.surroundings.config.as_deref()).display()
         ));
+    } else if !hidden.is_empty() {
+        context.shell.note(format_args!("programs did not see {}", listed(hidden)));
     }
     context.shell.note(
         "programs could make no new entries in your home folder and others that hold keys: `sandbox.program = false` in \
-         Cargo.toml lifts that, and hides nothing",
+         Cargo.toml lifts that, and hides nothing from them",
     );
 }
 
