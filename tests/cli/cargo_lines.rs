@@ -76,3 +76,17 @@ fn the_users_own_settings_are_strict() {
     has(&project.fails(125, &build), &["can be written by others", "chmod go-w"]);
     has(&project.ok(&["run", "-q", "--", "sh", "-c", "echo $TOKEN"]), &["seventeen letters"]);
 }
+
+#[test]
+fn what_cannot_be_fetched_and_so_not_built_is_said_once() {
+    let project = project();
+    let manifest = project.read("Cargo.toml");
+    project.write("Cargo.toml", format!("{manifest}\n[dependencies]\ngone = {{ path = \"gone\" }}\n"));
+    for words in [&["run", "--", "cargo", "build"][..], &["sandbox", "--", "cargo", "build"]] {
+        let stderr = project.fails(101, words);
+        assert!(stderr.matches("error: ").count() == 1 && stderr.contains("`gone`"), "{stderr}");
+        assert!(!stderr.contains("offline"), "{stderr}");
+    }
+    let stderr = project.fails(101, &["sandbox", "--", "sh", "-c", "cargo build"]);
+    has(&stderr, &["where cargo blames `--offline`, that is meant"]);
+}

@@ -1,6 +1,7 @@
 //! `cargo secrets sandbox`: a command in the build domain, without any value.
 
 use std::ffi::OsString;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -83,7 +84,11 @@ impl Sandbox {
             target: &target,
             surroundings: &surroundings,
         };
-        let fetched = fetch::first(context, &fetch, std::process::Command::new(fetch::cargo(&command)));
+        let cargo = std::process::Command::new(fetch::cargo(&command));
+        let fetched = match fetch::first(context, &fetch, &command, cargo) {
+            ControlFlow::Continue(fetched) => fetched,
+            ControlFlow::Break(code) => return Ok(code),
+        };
         let unhide = UserSettings::load(surroundings.config.as_deref())?.unhide;
         let site = Site {
             surroundings: &surroundings,

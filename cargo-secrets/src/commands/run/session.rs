@@ -1,6 +1,7 @@
 //! `run` through cargo's target runner: what confines cargo, what its programs may have, and what is said of it.
 
 use std::ffi::{OsStr, OsString};
+use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -205,9 +206,10 @@ impl<'s> Setup<'s> {
         Ok(self.project.manifest().map(Manifest::outside).transpose()?.unwrap_or_default())
     }
 
-    /// Brings the dependencies here, outside the build domain; to be marked when the target folder is there.
-    fn fetch(&self, context: &Context, command: &Command) -> Result<Option<Fetch<'_>>, Error> {
-        let Some(target) = self.targets.first() else { return Ok(None) };
+    /// Brings the dependencies here, outside the build domain; to be marked when the target folder is there. A break is
+    /// the exit code where nothing can be built.
+    fn fetch(&self, context: &Context, command: &Command) -> Result<ControlFlow<u8, Option<Fetch<'_>>>, Error> {
+        let Some(target) = self.targets.first() else { return Ok(ControlFlow::Continue(None)) };
         let fetch = Fetch {
             line: self.line(),
             root: &self.root,
@@ -229,7 +231,7 @@ impl<'s> Setup<'s> {
             }
             _ => std::process::Command::new(cargo),
         };
-        Ok(fetch::first(context, &fetch, starter).then_some(fetch))
+        Ok(fetch::first(context, &fetch, command, starter).map_continue(|is_new| is_new.then_some(fetch)))
     }
 
     /// What cargo itself gets.
@@ -254,7 +256,10 @@ pub(super) fn run(
     let verdict = setup.verdict()?;
     say_verdict(context, command, verdict, setup.support);
     let fetched = match verdict {
-        Verdict::Confined { .. } => setup.fetch(context, command)?,
+        Verdict::Confined { .. } => match setup.fetch(context, command)? {
+            ControlFlow::Continue(fetched) => fetched,
+            ControlFlow::Break(code) => return Ok(code),
+        },
         _ => None,
     };
     let confined = setup.confine(verdict)?;

@@ -4,14 +4,14 @@
 //! **Whether there is anything to bring is told by a hash** over everything that decides it, left in the target folder
 //! after the last time. A build can forge that file: then cargo lacks what it did not fetch.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use sha2::{Digest as _, Sha256};
 
-use super::line::CargoLine;
+use super::line::{CargoLine, Repeated, Work};
 use crate::fsx;
 use crate::manifest::Package;
 use crate::process::surroundings::Surroundings;
@@ -48,9 +48,25 @@ impl Fetch<'_> {
         repeated.toolchain.into_iter().chain(["fetch".into()]).chain(repeated.options).collect()
     }
 
-    /// Has `command`, which ends in [`words`](Self::words), fetch; tells whether it did.
-    pub(crate) fn run(&self, command: &mut Command) -> io::Result<bool> {
-        Ok(command.current_dir(&self.surroundings.cwd).stdin(Stdio::null()).status()?.success())
+    /// Has `command`, which ends in [`words`](Self::words), fetch; tells how it ended.
+    pub(crate) fn run(&self, command: &mut Command) -> io::Result<ExitStatus> {
+        command.current_dir(&self.surroundings.cwd).stdin(Stdio::null()).status()
+    }
+
+    /// Whether cargo knows without the network which versions to build, some of which may be here. Where it does not, the
+    /// build would say so once more.
+    pub(crate) fn resolves(&self, cargo: &OsStr) -> bool {
+        let Some(line) = self.line.filter(|line| matches!(line.work, Work::Compile { .. } | Work::Fix)) else {
+            return true;
+        };
+        let Repeated { toolchain, options } = &line.repeated;
+        // These are for what `cargo update` does anyway, or refuses.
+        let left_out = ["--locked", "--offline", "--frozen"];
+        let options = options.iter().filter(|option| left_out.iter().all(|left_out| option != left_out));
+        let mut command = Command::new(cargo);
+        command.args(toolchain).args(["update", "--workspace", "--dry-run"]).args(options);
+        command.env("CARGO_NET_OFFLINE", "true").stdout(Stdio::null()).stderr(Stdio::null());
+        self.run(&mut command).map_or(true, |status| status.success())
     }
 
     /// Notes that everything is here. Where that cannot be written, the next run fetches again.
