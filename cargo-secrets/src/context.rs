@@ -1,5 +1,6 @@
 //! What a command works with, made once from the command line and our surroundings.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
@@ -51,6 +52,13 @@ impl Context {
         let context = Self::new(Global::default(), variables)?;
         let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         Ok(Self { cwd: package.unwrap_or_else(|| context.cwd.clone()), ..context })
+    }
+
+    /// The options that another command of ours needs to mean the same project, and to open its files.
+    pub(crate) fn repeated(&self) -> Vec<OsString> {
+        let identities = self.identities.flag.iter().flat_map(|file| ["--identity".into(), file.clone().into()]);
+        let manifest = self.manifest_path.iter().flat_map(|path| ["--manifest-path".into(), path.clone().into()]);
+        identities.chain(manifest).collect()
     }
 
     /// What Cargo.toml declares.

@@ -231,6 +231,23 @@ pub(crate) enum Usage {
     /// `--sandbox` for a plain program.
     #[error("`--sandbox` is for what builds: a plain program gets its values in its environment")]
     SandboxWithoutRunner,
+    /// `--sandbox` for what cargo does elsewhere.
+    #[error("`--sandbox` is for what builds the workspace: this command of cargo's has to reach outside")]
+    SandboxOutside,
+    /// cargo with the values of a protected environment in its own.
+    #[error(
+        "the environment is protected: its values do not go into cargo's environment, where build scripts read them"
+    )]
+    ProtectedInEnvironment,
+    /// A build outside the sandbox for a protected environment.
+    #[error("the environment is protected: nothing of it is given to a cargo that builds outside the sandbox")]
+    ProtectedOutside,
+    /// A package that there is not.
+    #[error("`sandbox.inside` in Cargo.toml names `{name}`, and the workspace has no such package")]
+    UnknownInside {
+        /// As written.
+        name: String,
+    },
     /// `--no-sandbox` for a protected environment.
     #[error("the environment is protected: its values are not given out without a sandbox around the build")]
     ProtectedWithoutSandbox,
@@ -362,6 +379,12 @@ impl Usage {
             Self::NoCargoProject => "cargo secrets run --via env -- COMMAND".to_owned(),
             Self::NoProjectToConfine => "`cd` into one, or make one with `cargo new`".to_owned(),
             Self::SandboxWithoutRunner => "cargo secrets run --via runner --sandbox -- COMMAND".to_owned(),
+            Self::SandboxOutside => "leave `--sandbox` out".to_owned(),
+            Self::ProtectedInEnvironment => "leave `--via env` out, or `run.cargo` in Cargo.toml".to_owned(),
+            Self::ProtectedOutside => {
+                "`cargo publish --no-verify` builds nothing; or name another one: -e NAME".to_owned()
+            }
+            Self::UnknownInside { .. } => "it takes the names of packages, as in their Cargo.toml".to_owned(),
             Self::StarterWithoutSandbox => "`--sandbox` puts all that it starts into the sandbox".to_owned(),
             Self::ProtectedHook { environment } => format!("cargo secrets run -e {environment} -- COMMAND"),
             Self::NoState => "set HOME".to_owned(),

@@ -105,11 +105,47 @@ fn a_protected_environment_delivers_declared_names_and_its_own_values() {
     assert_eq!(stdout, "of prod//\n");
     has(&stderr, &["not declared in Cargo.toml, so not delivered: SLIPPED_IN"]);
     let notes: Vec<_> = stderr.lines().filter(|line| line.contains("`prod` is protected")).collect();
-    assert!(notes.len() == 1 && notes[0].contains("signature") && notes[0].contains("sandbox"), "{stderr}");
+    assert!(notes.len() == 1 && notes[0].contains("signature"), "{stderr}");
     has(
         &project.fails(125, &["run", "true"]),
         &["no environment given, and there is no default", "-e NAME, one of `common`, `prod`"],
     );
+}
+
+#[test]
+fn a_protected_environment_gives_nothing_to_a_build_outside_the_sandbox() {
+    let project = project(
+        "[package.metadata.secrets.environments.prod]
+        sources = ['secrets/prod.json']
+        recipients = ['alice']
+        protected = true
+        [package.metadata.secrets.variables]
+        TOKEN = { deliver = 'cargo' }
+        ",
+    );
+    set(&project, "prod", "TOKEN", "x");
+    let refused = |words: &[&str], said: &[&str]| {
+        has(&project.fails(125, &[&["-e", "prod", "run"][..], words].concat()), said);
+    };
+    refused(&["--via", "env", "--", "cargo", "test"], &["do not go into cargo's environment", "leave `--via env` out"]);
+    refused(&["--via", "env", "--", "timeout", "9", "cargo", "check"], &["do not go into cargo's environment"]);
+    for command in ["package", "publish", "install"] {
+        refused(&["--", "cargo", command], &["builds outside the sandbox", "--no-verify"]);
+    }
+    refused(&["--no-sandbox", "--", "cargo", "test"], &["without a sandbox around the build"]);
+    refused(&["--sandbox", "--", "cargo", "package"], &["`--sandbox` is for what builds the workspace"]);
+    // What builds nothing may have what is for cargo.
+    let listed = project.ok(&["-e", "prod", "run", "-q", "--", "cargo", "package", "--list", "--allow-dirty"]);
+    has(&listed, &["Cargo.toml"]);
+}
+
+#[test]
+fn what_stays_in_the_sandbox_is_a_package() {
+    let project = workspace();
+    let text = project.read("Cargo.toml");
+    let table = "[workspace.metadata.secrets]\n";
+    project.write("Cargo.toml", text.replace(table, &format!("{table}sandbox.inside = ['apu']\n")));
+    has(&project.fails(125, &["run", "--", "cargo", "check"]), &["names `apu`", "no such package"]);
 }
 
 #[test]

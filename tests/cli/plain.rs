@@ -64,12 +64,14 @@ fn plain_cargo_test_gives_values_and_everything_else_is_as_it_was() {
     has(&user.tested(), &["sees Err"]);
     has(&user.secrets(0, &["init", "--runner"]), &["the runner of `[target.", "confines nothing"]);
     let set = fs::read_to_string(user.settings()).unwrap();
-    has(
-        &set,
-        &["# mine\n[net]\nretry = 2\n", "\n[target.", &format!("runner = [\"{}\", \"runner\"]\n", program().display())],
-    );
+    has(&set, &["# mine\n[net]\nretry = 2\n", "\n[target.", &format!("runner = \"{} runner\"\n", program().display())]);
     has(&user.tested(), &["sees Ok(17)"]);
     has(&user.secrets(0, &["init", "--runner"]), &["has the runner already"]);
+    // What `run` chose to give out is all there is, also by a cargo that a program calls.
+    for way in [&["run", "--via", "env"][..], &["run"]] {
+        let test = ["--except", "TOKEN", "--", "cargo", "test", "--quiet", "--lib", "--", "--nocapture"];
+        has(&user.secrets(0, &[way, &test].concat()), &["sees Err"]);
+    }
     assert_eq!(fs::read_to_string(user.settings()).unwrap(), set);
     has(&user.secrets(0, &["doctor"]), &["ok      plain `cargo test` gives programs their values"]);
     // What declares nothing is started as it is.
@@ -84,6 +86,11 @@ fn doctor_names_what_wins_over_the_runner() {
     let table = user.table();
     let config = |text: &str| user.0.write(".cargo/config.toml", text);
     config(&format!("{table}\nrunner = ['env', 'A=1']\n"));
+    has(
+        &user.secrets(1, &["doctor"]),
+        &[&format!("problem `{table}` in "), "a list, and ours is a string", "write it as one string"],
+    );
+    config(&format!("{table}\nrunner = 'env A=1'\n"));
     has(&user.secrets(0, &["doctor"]), &[&format!("note    `{table}` in "), "start in place of ours"]);
     has(&user.tested(), &["sees Err"]);
     config("[target.'cfg(unix)']\nrunner = 'env A=1'\n");

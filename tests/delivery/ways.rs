@@ -1,7 +1,7 @@
 //! Every way to cargo: **each program sees its value, and the target folder holds none.**
 
 use crate::fixture::{Fixture, host, succeeds};
-use crate::support::{shown, tools};
+use crate::support::{program, shown, tools};
 
 /// What tests of the default members start.
 const TESTS: [&str; 5] = ["api-doctest", "api-integration", "api-unit", "web-doctest", "web-unit"];
@@ -29,6 +29,9 @@ fn short_names_toolchains_and_aliases() {
         (&["cargo", "tt"], &TESTS),
         (&["cargo", "--quiet", "--color=never", "t", "--lib"], &["api-unit", "web-unit"]),
         (&["cargo", "r", "--bin", "web"], &["web-program"]),
+        // Words of the program's own.
+        (&["cargo", "run", "--bin", "web", "serve", "-h", "host", "--help"], &["web-program"]),
+        (&["cargo", "run", "--manifest-path", "web/Cargo.toml", "--bin", "web"], &["web-program"]),
     ]);
 }
 
@@ -38,6 +41,11 @@ fn task_runners_and_shells() {
         (&["make", "test"], &TESTS),
         (&["sh", "-c", "cargo test"], &TESTS),
         (&["env", "X=1", "bash", "-c", "cd api && cargo test --lib"], &["api-unit"]),
+        // Nobody's known wrapper.
+        (
+            &["python3", "-c", "import os; os.execvp('cargo', ['cargo', 'test', '--lib'])", "cargo"],
+            &["api-unit", "web-unit"],
+        ),
     ];
     if tools::just().is_some() {
         list.push((&["just", "test"], &TESTS));
@@ -69,7 +77,9 @@ fn a_task_of_the_project_that_is_kept_inside_calls_cargo_as_we_do() {
 #[test]
 fn a_task_of_the_project_is_a_program() {
     let fixture = Fixture::workspace();
-    fixture.runs(&["cargo", "xtask"]);
+    let output = succeeds(fixture.command(program()).args(["run", "--", "cargo", "xtask"]));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("`xtask` runs outside the sandbox") && said.contains("sandbox.inside"), "{said}");
     let seen = fixture.take_seen();
     for program in [&TESTS[..], &["xtask"]].concat() {
         assert_eq!(seen[program], [format!("{}  ", fixture.token.value)], "{program}");
@@ -81,7 +91,7 @@ fn nextest_doctests_and_a_target() {
     let host = host();
     let mut list: Vec<(&[&str], &[&str])> = Vec::new();
     if tools::nextest().is_some() {
-        list.push((&["cargo", "nextest", "run"], &UNITS));
+        list.push((&["cargo", "nextest", "--color", "never", "run"], &UNITS));
         list.push((&["cargo-nextest", "nextest", "run"], &UNITS));
     }
     let target = ["cargo", "test", "--target", &host];

@@ -1,8 +1,8 @@
 //! `cargo-secrets runner`: what cargo starts instead of a program. Not typed by anybody, and not listed.
 //!
 //! With `--target=TRIPLE`, as `run` sets it up, it asks `run` for the program. Without (`init --runner`), it is a runner of
-//! its own: it decrypts what the program's package may have and becomes the program; where the project declares nothing,
-//! it becomes the program at once.
+//! its own: it decrypts what the program's package may have and becomes the program; where the project declares nothing, or
+//! `run` or `shell` above gave out values already, it becomes the program at once.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
@@ -27,6 +27,7 @@ pub(crate) fn run(words: Vec<OsString>, identities: Identities) -> u8 {
         None if std::env::var_os(runner::PARENT_VARIABLE).is_some() => {
             ask(&std::iter::once(OsString::new()).chain(words).collect::<Vec<_>>())
         }
+        None if Environment::is_delivered() => exec(words, None),
         None => become_program(words, identities),
     };
     result.unwrap_or_else(|error| {

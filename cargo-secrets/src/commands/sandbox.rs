@@ -167,6 +167,7 @@ fn start(
         inside: Vec::new(),
         targets: Vec::new(),
         chains: Vec::new(),
+        is_marked: false,
         domain: Domain::Always,
         ruleset: None,
     };

@@ -17,6 +17,9 @@ use crate::secret::{IDENTITY_VARIABLES, SecretName, SecretSet, SecretValue};
 /// The longest `NAME=value` that Linux hands to a program, with its NUL (`MAX_ARG_STRLEN`).
 const LONGEST_VARIABLE: usize = 128 * 1024;
 
+/// Tells a runner that stands by itself (`init --runner`) that whoever started all this has given out what is to be had.
+const DELIVERED: &str = "CARGO_SECRETS_DELIVERED";
+
 /// What a clean environment still needs for programs to find their files, terminal and language.
 const KEPT: [&str; 18] = [
     "PATH",
@@ -106,6 +109,20 @@ impl Environment {
             built.push(name.as_bytes(), value);
         }
         built
+    }
+
+    /// Whether somebody above us has chosen the values that programs get.
+    pub(crate) fn is_delivered() -> bool {
+        let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        [DELIVERED, super::shell::MARK].iter().any(is_set)
+    }
+
+    /// Notes that these are the values to be had: what is started with them gets no others.
+    pub(crate) fn delivered(mut self) -> Self {
+        if self.get(DELIVERED).is_none() {
+            self.push(DELIVERED.as_bytes(), b"1");
+        }
+        self
     }
 
     /// Adds a variable that is not there yet.

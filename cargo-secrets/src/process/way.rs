@@ -239,9 +239,18 @@ fn kind(command: &Command, root: Option<&Path>) -> Reason {
         // What its options mean is not known, so any word may be the program.
         let names = command.arguments.iter().any(|word| names_a_starter(&word.to_string_lossy()));
         if names { Reason::Starter(Starter::Shell) } else { Reason::Program }
+    } else if inner.rest.iter().any(|word| is_named_cargo(word)) {
+        Reason::Starter(Starter::Shell)
     } else {
         Reason::Program
     }
+}
+
+/// Whether a word is cargo, or a subcommand's own program: of whatever it is given to, it may be what is started.
+fn is_named_cargo(word: &OsStr) -> bool {
+    let word = word.to_string_lossy();
+    let name = word.rsplit('/').next().unwrap_or_default();
+    name == "cargo" || (word.starts_with("cargo-") && word != "cargo-secrets")
 }
 
 /// The program that a command really is, behind `env`, `timeout` and the like, and what follows it.
@@ -280,7 +289,18 @@ fn is_of_wrapper(word: &OsStr) -> bool {
 
 /// A shell with a text, or with a script of the project.
 fn shell(arguments: &[OsString], root: &Path) -> Reason {
-    let by_text = |text: &str| if names_a_starter(text) { Reason::Starter(Starter::Shell) } else { Reason::Program };
+    let by_text = |text: &str| {
+        if names_a_starter(text) {
+            Reason::Starter(Starter::Shell)
+        } else if text
+            .split(|c: char| c.is_whitespace() || ";&|()".contains(c))
+            .any(|word| is_script(Path::new(word), root))
+        {
+            Reason::Starter(Starter::Script)
+        } else {
+            Reason::Program
+        }
+    };
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         let text = word.to_string_lossy();
@@ -358,8 +378,13 @@ mod tests {
         ] {
             assert_eq!(kind_of(line), Reason::Starter(Starter::Shell), "{line}");
         }
+        for line in ["mold -run cargo test", "nix develop -c /bin/cargo t", "rr record cargo-nextest nextest run"] {
+            assert_eq!(kind_of(line), Reason::Starter(Starter::Shell), "{line}");
+        }
         for line in [
             "true",
+            "grep -r cargo.toml target/cargo-timings",
+            "echo cargo-secrets",
             "./server",
             "sudo ls",
             "watch -n 1 date",
@@ -382,6 +407,15 @@ mod tests {
         for text in ["echo $TOKEN", "./discargo", "printenv"] {
             assert_eq!(kind(text), Reason::Program, "{text}");
         }
+    }
+
+    #[test]
+    fn a_script_of_the_project_is_known_in_a_shells_text() {
+        let project = tempfile::tempdir().unwrap();
+        let script = project.path().join("ci.sh");
+        crate::fsx::replace(&script, b"#!/bin/sh\n").unwrap();
+        let text = format!("true; {} all", script.display());
+        assert_eq!(shell(&["-c".into(), text.into()], project.path()), Reason::Starter(Starter::Script));
     }
 
     #[test]

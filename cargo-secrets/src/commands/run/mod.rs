@@ -13,7 +13,7 @@ use clap::Args;
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Via};
-use crate::process::cargo::Work;
+use crate::process::cargo::{CargoLine, Work};
 use crate::process::way::{self, Child, Decision};
 use crate::process::{self, Audience, Choice, Command, Environment, Inherit, Resolved, Surroundings};
 use project::Project;
@@ -131,7 +131,7 @@ impl Run {
             return explain::explain(self, &project, decision, &surroundings);
         }
         match self.audience(&decision) {
-            Audience::Program(_) => self.become_program(context, &project, command),
+            Audience::Program(_) => self.become_program(context, &project, command, decision.child.line()),
             Audience::Cargo => self.become_cargo(context, &project, command, &decision),
             Audience::Programs => session::run(context, self, &project, command, decision, &surroundings),
         }
@@ -153,7 +153,7 @@ impl Run {
     fn audience(&self, decision: &Decision) -> Audience<'_> {
         match &decision.child {
             _ if decision.via == Via::Env => Audience::Program(self.package.as_deref()),
-            Child::Cargo(line) if matches!(line.work, Work::Plain | Work::Registry) => Audience::Cargo,
+            Child::Cargo(line) if matches!(line.work, Work::Plain | Work::Registry { .. }) => Audience::Cargo,
             _ => Audience::Programs,
         }
     }
@@ -183,16 +183,26 @@ impl Run {
     }
 
     /// A plain program: the values stand in its environment.
-    fn become_program(&self, context: &Context, project: &Project, command: &Command) -> Result<u8, Error> {
+    fn become_program(
+        &self,
+        context: &Context,
+        project: &Project,
+        command: &Command,
+        line: Option<&CargoLine>,
+    ) -> Result<u8, Error> {
         if self.sandbox {
             return Err(Usage::SandboxWithoutRunner.into());
         }
+        if project.is_protected() && line.is_some_and(|line| line.work != Work::Plain) {
+            return Err(Usage::ProtectedInEnvironment.into());
+        }
         let resolved = self.resolve(context, project, Audience::Program(self.package.as_deref()))?;
         project.remark(context, &resolved);
-        if command.is_cargo() && !resolved.set.names().is_empty() {
+        if (command.is_cargo() || line.is_some()) && !resolved.set.names().is_empty() {
             context.shell.note("build scripts and proc macros that cargo starts see these variables too");
         }
-        let environment = Environment::build(std::env::vars_os(), &resolved.set, &resolved.files, self.inherit())?;
+        let environment =
+            Environment::build(std::env::vars_os(), &resolved.set, &resolved.files, self.inherit())?.delivered();
         session::say_on_disk(context, environment.folder());
         Err(process::exec(command, &environment).into())
     }
@@ -205,8 +215,17 @@ impl Run {
         command: &Command,
         decision: &Decision,
     ) -> Result<u8, Error> {
+        if self.sandbox {
+            return Err(Usage::SandboxOutside.into());
+        }
+        let builds = decision.child.line().filter(|line| matches!(line.work, Work::Registry { .. }));
+        if builds.is_some() && project.is_protected() {
+            return Err(Usage::ProtectedOutside.into());
+        }
         let set = self.resolve(context, project, Audience::Cargo)?.set;
-        session::say_for_cargo(context, decision, &set);
+        if let Some(line) = builds {
+            session::say_for_cargo(context, command, line.work, &set);
+        }
         let environment = Environment::build(std::env::vars_os(), &set, &[], self.inherit())?;
         Err(process::exec(command, &environment).into())
     }

@@ -106,8 +106,8 @@ impl Project {
         let shell = context.shell;
         if plan.protected {
             shell.note(format_args!(
-                "`{}` is protected: declared names only, no inherited values, builds in the sandbox; it will also demand \
-                 a signature, which this version does not check",
+                "`{}` is protected: declared names only, no inherited values; it will also demand a signature, which \
+                 this version does not check",
                 plan.environment
             ));
         }

@@ -24,6 +24,9 @@ use crate::secret::{SecretName, SecretSet};
 /// How long the search for what was refused may take.
 const SEARCH: Duration = Duration::from_secs(60);
 
+/// The usual name of a package of tasks, which calls cargo again (github.com/matklad/cargo-xtask).
+const TASK: &str = "xtask";
+
 /// Whether what is started is confined, or why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -80,6 +83,11 @@ impl<'s> Setup<'s> {
         }
         if run.no_sandbox {
             table.mode = Mode::Off;
+        } else if run.sandbox && table.mode == Mode::Off {
+            table.mode = Mode::Auto;
+        }
+        if let Some(name) = unknown(&table.inside, project)? {
+            return Err(Usage::UnknownInside { name: name.to_owned() }.into());
         }
         let config = decision.config.map_or_else(|| CargoConfig::load(surroundings), Ok)?;
         let targets = config.target_folders(child.line(), &surroundings.cwd, &root);
@@ -151,10 +159,12 @@ impl<'s> Setup<'s> {
             Some(Selection::Named(names)) => Ok(Some(names.clone())),
             Some(Selection::Here) => {
                 let Some(manifest) = self.project.manifest() else { return Ok(None) };
-                let here = manifest.current_folder();
+                let named = self.line().and_then(CargoLine::manifest_path).and_then(Path::parent);
+                let named = named.and_then(|folder| self.surroundings.cwd.join(folder).canonicalize().ok());
+                let here = named.as_deref().unwrap_or(manifest.current_folder());
                 // In the root's folder it may be the default members.
-                let is_member = here != self.root && self.packages()?.iter().any(|package| package.folder() == here);
-                Ok(manifest.current_package().filter(|_| is_member).map(|name| vec![name.to_owned()]))
+                let member = self.packages()?.iter().find(|package| here != self.root && package.folder() == here);
+                Ok(member.and_then(Package::name).map(|name| vec![name.to_owned()]))
             }
             _ => Ok(None),
         }
@@ -185,6 +195,7 @@ impl<'s> Setup<'s> {
             inside: self.table.inside.clone(),
             targets,
             chains: self.config.runners(self.line(), triples)?,
+            is_marked: self.config.starts_us(triples),
             domain,
             ruleset,
         };
@@ -223,7 +234,8 @@ impl<'s> Setup<'s> {
             // cargo may need a registry's token, which this process has not decrypted yet.
             Project::Declared { plan, .. } if self.project.delivers(Deliver::Cargo) => {
                 let mut ourselves = std::process::Command::new(std::env::current_exe()?);
-                ourselves.args(["run", "--quiet", "--environment", plan.environment.as_str(), "--"]).arg(cargo);
+                ourselves.args(["run", "--quiet", "--environment", plan.environment.as_str()]).args(context.repeated());
+                ourselves.arg("--").arg(cargo);
                 for (name, value) in &context.identities.variables {
                     ourselves.env(name, OsStr::from_bytes(value));
                 }
@@ -232,6 +244,24 @@ impl<'s> Setup<'s> {
             _ => std::process::Command::new(cargo),
         };
         Ok(fetch::first(context, &fetch, command, starter).map_continue(|is_new| is_new.then_some(fetch)))
+    }
+
+    /// Says in a line each who does not get what, or gets more than is seen.
+    fn say_handed_on(&self, context: &Context, verdict: Verdict) {
+        let Some(line) = self.line() else {
+            if self.project.delivers(Deliver::Cargo) {
+                context.shell.note("what is for cargo itself is not given to what may start it");
+            }
+            return;
+        };
+        let is_task = matches!(&line.selection, Selection::Named(names) if names.iter().any(|name| name == TASK));
+        let stays = self.table.inside.iter().any(|name| name == TASK);
+        if is_task && !stays && matches!(verdict, Verdict::Confined { .. }) && self.starts() {
+            context.shell.note(format_args!(
+                "`{TASK}` runs outside the sandbox, and all that it starts sees its values, also a cargo's build scripts \
+                 (`sandbox.inside = [\"{TASK}\"]` in Cargo.toml keeps it inside, without values)"
+            ));
+        }
     }
 
     /// What cargo itself gets.
@@ -255,6 +285,7 @@ pub(super) fn run(
     let setup = Setup::new(run, project, decision, surroundings)?;
     let verdict = setup.verdict()?;
     say_verdict(context, command, verdict, setup.support);
+    setup.say_handed_on(context, verdict);
     let fetched = match verdict {
         Verdict::Confined { .. } => match setup.fetch(context, command)? {
             ControlFlow::Continue(fetched) => fetched,
@@ -325,10 +356,7 @@ fn say_refused(context: &Context, setup: &Setup<'_>, session: Session<'_>, polic
 
 /// Says in one line where builds are not confined, and why.
 fn say_verdict(context: &Context, command: &Command, verdict: Verdict, support: Support) {
-    // Of cargo's subcommands, those of others are named by what follows it.
-    let words = std::iter::once(command.name()).chain(command.arguments.first().map(OsString::as_os_str));
-    let is_cargo = command.name() == "cargo";
-    let name = words.take(1 + usize::from(is_cargo)).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ");
+    let name = named(command);
     match verdict {
         Verdict::Confined { .. } => {}
         Verdict::Starter => context.shell.note(format_args!(
@@ -340,6 +368,13 @@ fn say_verdict(context: &Context, command: &Command, verdict: Verdict, support: 
             "no sandbox on this kernel ({support}): build scripts and proc macros can read your keys and identity"
         )),
     }
+}
+
+/// A command in a message: one of cargo's by what follows it too.
+fn named(command: &Command) -> String {
+    let words = std::iter::once(command.name()).chain(command.arguments.first().map(OsString::as_os_str));
+    let is_cargo = command.name() == "cargo";
+    words.take(1 + usize::from(is_cargo)).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
 /// Says in one line which names everything that compiles can read.
@@ -372,15 +407,15 @@ pub(in crate::commands) fn say_on_disk(context: &Context, folder: Option<&Path>)
 }
 
 /// Says in one line what cargo itself gets, where it may hand it to what it builds.
-pub(super) fn say_for_cargo(context: &Context, decision: &Decision, set: &SecretSet) {
-    let builds = decision.child.line().is_some_and(|line| line.work == Work::Registry);
+pub(super) fn say_for_cargo(context: &Context, command: &Command, work: Work, set: &SecretSet) {
     let names: Vec<_> = set.names().into_iter().map(SecretName::as_str).collect();
-    if builds && !names.is_empty() {
-        context.shell.note(format_args!(
-            "cargo gets {}, and so do the build scripts that it runs, outside the sandbox (`cargo publish --no-verify` runs none)",
-            names.join(", ")
-        ));
-    }
+    let none = if work == (Work::Registry { verifies: true }) { " (`--no-verify` runs none)" } else { "" };
+    let what = if names.is_empty() {
+        format!("`{}` builds outside the sandbox", named(command))
+    } else {
+        format!("cargo gets {}, and so do the build scripts that it runs, outside the sandbox", names.join(", "))
+    };
+    context.shell.note(format_args!("{what}: they can read your keys and identity{none}"));
 }
 
 /// Says in a line each what went on that would puzzle. Who interrupts is not puzzled by what ended then.
@@ -421,6 +456,16 @@ fn listed(names: &[String]) -> String {
     let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
     let more = names.len() - shown.len();
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
+/// The first of these that is no package of the workspace.
+fn unknown<'n>(names: &'n [String], project: &Project) -> Result<Option<&'n str>, Error> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let packages = project.manifest().map(Manifest::packages).transpose()?.map_or(&[][..], |packages| packages);
+    let is_known = |name: &&String| packages.iter().any(|package| package.name() == Some(name));
+    Ok(names.iter().find(|name| !is_known(name)).map(String::as_str))
 }
 
 /// `--manifest-path` of cargo's names the workspace that values and sandbox are for.

@@ -114,6 +114,17 @@ impl Set {
         let words = words.chain(runner.args.iter().map(|word| word.val.clone())).collect();
         Self { place: Place::File(layer.file.clone()), words, base: layer.base.clone() }
     }
+
+    /// The program, and its arguments.
+    fn split(&self) -> (&Path, Vec<OsString>) {
+        let program = Path::new(self.words.first().map_or("", String::as_str));
+        (program, self.words.iter().skip(1).map(OsString::from).collect())
+    }
+
+    fn is_ours(&self) -> bool {
+        let (program, words) = self.split();
+        runner::is_ours(program, &words)
+    }
 }
 
 impl CargoConfig {
@@ -229,11 +240,10 @@ impl CargoConfig {
             let set = by_variable(&triple, &self.cwd).or_else(|| self.by_table(&triple));
             let set = set.or_else(|| self.by_cfg(&triple, by_cfg.then(host)?.filter(|_| is_built(&triple))?));
             let Some(set) = set else { continue };
-            let words: Vec<_> = set.words.iter().skip(1).map(OsString::from).collect();
-            let program = Path::new(set.words.first().map_or("", String::as_str));
-            if runner::is_ours(program, &words) {
+            if set.is_ours() {
                 continue;
             }
+            let (program, words) = set.split();
             let file = self.program(program, &set.base);
             if which::which_in(&file, Some(&self.path), &self.cwd).is_err() && is_built(&triple) {
                 return Err(ConfigError::NoRunner { triple, program: program.to_owned(), place: set.place });
@@ -241,6 +251,11 @@ impl CargoConfig {
             runners.push((triple, std::iter::once(file.into()).chain(words).collect()));
         }
         Ok(runners)
+    }
+
+    /// Whether plain cargo would start us for any of `triples`: what we start may call it.
+    pub(crate) fn starts_us(&self, triples: &[String]) -> bool {
+        triples.iter().filter_map(|triple| self.by_table(triple)).any(|set| set.is_ours())
     }
 
     fn by_table(&self, triple: &str) -> Option<Set> {

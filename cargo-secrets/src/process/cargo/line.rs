@@ -16,7 +16,10 @@ pub(crate) enum Work {
     /// It compiles and changes sources.
     Fix,
     /// It brings something to a registry, or from one to the user's programs, and compiles on the way.
-    Registry,
+    Registry {
+        /// Only to verify: `--no-verify` leaves that out.
+        verifies: bool,
+    },
     /// It compiles nothing.
     Plain,
     /// A subcommand of somebody else's.
@@ -121,6 +124,10 @@ const RUN_TAKES_A_WORD: [&str; 10] = [
     "--artifact-dir",
 ];
 
+/// Options of nextest's before its own command that take the next word.
+const NEXTEST_TAKES_A_WORD: [&str; 7] =
+    ["--color", "--config", "--config-file", "--manifest-path", "--tool-config-file", "--user-config-file", "-Z"];
+
 /// How often an alias may lead to another.
 const ALIASES: usize = 16;
 
@@ -182,7 +189,7 @@ impl CargoLine {
 
     /// Notes the options that matter, up to `--`, or up to the first other word where that is a program's (`runs`).
     fn options(&mut self, words: &[OsString], runs: bool) {
-        let mut words = words.iter().take_while(|word| *word != "--");
+        let mut words = own_words(words, runs);
         while let Some(word) = words.next() {
             let text = word.to_string_lossy();
             let (name, inline) = match text.split_once('=') {
@@ -202,8 +209,6 @@ impl CargoLine {
                         self.repeated.options.extend([OsString::from(name), value]);
                     }
                 }
-                _ if runs && RUN_TAKES_A_WORD.contains(&name) => drop(value(inline, &mut words)),
-                _ if runs && !text.starts_with('-') => return,
                 _ => {
                     if let Some(package) = text.strip_prefix("-p").filter(|rest| !rest.is_empty()) {
                         self.select(Some(package.trim_start_matches('=').into()));
@@ -232,11 +237,38 @@ fn value<'w>(inline: Option<OsString>, words: &mut impl Iterator<Item = &'w OsSt
     inline.or_else(|| words.next().cloned())
 }
 
-/// Where the subcommand stands: the first word that is neither an option nor an option's value.
+/// Whether a command only says what it can do. **Not by a word that may be a program's**: that would run it unconfined.
+fn asks_for_help(name: &str, rest: &[OsString], work: Work) -> bool {
+    let is_help = |word: &OsString| word == "--help" || word == "-h";
+    match (name, work) {
+        ("run" | "r", _) => own_words(rest, true).any(is_help),
+        ("llvm-cov", _) => rest.iter().take(2).any(is_help),
+        (_, Work::Foreign) => rest.first().is_some_and(is_help),
+        _ => own_words(rest, false).any(is_help),
+    }
+}
+
+/// Where the subcommand stands.
 fn subcommand(words: &[OsString]) -> Option<usize> {
+    first_other(words, |word| TAKE_A_WORD.iter().any(|option| word == *option))
+}
+
+/// The words of a command itself: up to `--`, or up to a program's own (`runs`).
+fn own_words(words: &[OsString], runs: bool) -> impl Iterator<Item = &OsString> {
+    let takes = |word: &OsStr| {
+        let known =
+            TAKE_A_WORD.iter().chain(&RUN_TAKES_A_WORD).chain(&["--target", "-p", "--package", "--lockfile-path"]);
+        known.into_iter().any(|option| word == *option)
+    };
+    let end = if runs { first_other(words, takes) } else { None };
+    words.get(..end.unwrap_or(words.len())).unwrap_or_default().iter().take_while(|word| *word != "--")
+}
+
+/// The first word that is neither an option nor, where that `takes` one, an option's value.
+fn first_other(words: &[OsString], takes: impl Fn(&OsStr) -> bool) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        if TAKE_A_WORD.iter().any(|option| word == option) {
+        if takes(word) {
             at += 1;
         } else if !word.as_encoded_bytes().starts_with(b"-") {
             return Some(at);
@@ -252,26 +284,36 @@ fn is_known(name: &str) -> bool {
 }
 
 fn work(name: &str, rest: &[OsString]) -> Work {
+    let work = usual_work(name, rest);
+    if asks_for_help(name, rest, work) { Work::Plain } else { work }
+}
+
+/// What a command does that is not asked for help.
+fn usual_work(name: &str, rest: &[OsString]) -> Work {
     let compile = |runs| Work::Compile { runs };
-    let has = |option: &str| rest.iter().take_while(|word| *word != "--").any(|word| word == option);
-    let second = || rest.iter().find(|word| !word.as_encoded_bytes().starts_with(b"-")).and_then(|word| word.to_str());
+    let has = |option: &str| own_words(rest, matches!(name, "run" | "r")).any(|word| word == option);
+    let second = |options: &[&str]| {
+        let at = first_other(rest, |word| options.iter().any(|option| word == *option))?;
+        rest.get(at)?.to_str()
+    };
     match name {
-        _ if has("--help") || has("-h") => Work::Plain,
         "clippy" if has("--fix") => Work::Fix,
         "build" | "b" | "check" | "c" | "clippy" | "doc" | "d" | "rustc" | "rustdoc" => compile(Runs::Nothing),
         "test" | "t" | "bench" => compile(Runs::Tests),
         "run" | "r" => compile(Runs::Program),
-        "nextest" => match second() {
-            Some("run" | "r" | "list" | "archive") => compile(Runs::Tests),
-            _ => Work::Plain,
+        "nextest" => match second(&NEXTEST_TAKES_A_WORD) {
+            None | Some("help" | "self" | "show-config") => Work::Plain,
+            _ => compile(Runs::Tests),
         },
-        "llvm-cov" => match second() {
+        "llvm-cov" => match second(&TAKE_A_WORD) {
             Some("run") => compile(Runs::Program),
             Some("report" | "clean" | "show-env") => Work::Plain,
             _ => compile(Runs::Tests),
         },
         "fix" => Work::Fix,
-        "install" | "publish" | "package" => Work::Registry,
+        "install" => Work::Registry { verifies: false },
+        "publish" | "package" if has("--no-verify") || has("--list") => Work::Plain,
+        "publish" | "package" => Work::Registry { verifies: true },
         name if PLAIN.contains(&name) => Work::Plain,
         _ => Work::Foreign,
     }
@@ -311,7 +353,20 @@ mod tests {
             ("clippy --fix", Work::Fix),
             ("clippy -- --fix", compile(Runs::Nothing)),
             ("nextest run", compile(Runs::Tests)),
+            ("nextest --color never run", compile(Runs::Tests)),
+            ("nextest --manifest-path X bench", compile(Runs::Tests)),
             ("nextest show-config version", Work::Plain),
+            ("nextest run --help", Work::Plain),
+            ("run -p api serve -h db.example", compile(Runs::Program)),
+            ("run --bin api serve --help", compile(Runs::Program)),
+            ("run --help", Work::Plain),
+            ("run -p api -h", Work::Plain),
+            ("llvm-cov run --help", Work::Plain),
+            ("llvm-cov run serve -h", compile(Runs::Program)),
+            ("watch --help", Work::Plain),
+            ("watch -x test -h", Work::Foreign),
+            ("fetch -h", Work::Plain),
+            ("xtask -h", compile(Runs::Program)),
             ("llvm-cov --no-report", compile(Runs::Tests)),
             ("llvm-cov report", Work::Plain),
             ("xtask dist", compile(Runs::Program)),
@@ -319,7 +374,9 @@ mod tests {
             ("again", Work::Foreign),
             ("watch -x test", Work::Foreign),
             ("miri test", Work::Foreign),
-            ("publish --dry-run", Work::Registry),
+            ("publish --dry-run", Work::Registry { verifies: true }),
+            ("publish --no-verify", Work::Plain),
+            ("install ripgrep", Work::Registry { verifies: false }),
             ("add serde", Work::Plain),
             ("test --help", Work::Plain),
             ("--version", Work::Plain),

@@ -38,6 +38,15 @@ pub(crate) enum Overruled {
         /// The table.
         table: String,
     },
+    /// By the same table of another file, where one is a string and the other a list: cargo stops at that.
+    Clash {
+        /// The file.
+        file: PathBuf,
+        /// The table.
+        table: String,
+        /// Whether ours is the list.
+        is_ours_list: bool,
+    },
     /// By a `cfg(…)` table: in nextest alone, and cargo does not start what it names.
     Cfg {
         /// The file.
@@ -101,6 +110,14 @@ impl fmt::Display for Overruled {
                 "`[target.{table}]` in {} has a runner, which plain cargo and nextest start in place of ours",
                 file.display()
             ),
+            Self::Clash { file, table, is_ours_list } => {
+                let (theirs, ours) = if *is_ours_list { ("string", "list") } else { ("list", "string") };
+                write!(
+                    f,
+                    "`[target.{table}]` in {} has a runner that is a {theirs}, and ours is a {ours}: cargo stops at that",
+                    file.display()
+                )
+            }
             Self::Cfg { file, table } => write!(
                 f,
                 "`[target.'{table}']` in {} has a runner: nextest starts it in place of ours, cargo starts ours alone",
@@ -126,6 +143,8 @@ impl Overruled {
             Self::Table { .. } | Self::Cfg { .. } => {
                 "cargo secrets run -- cargo test (starts that runner in front of each program)".to_owned()
             }
+            Self::Clash { is_ours_list: true, .. } => "write it as a list, each word in quotes".to_owned(),
+            Self::Clash { .. } => "write it as one string, its words with spaces between".to_owned(),
             Self::Misplaced { table, .. } => {
                 format!("remove `[target.'{table}']` there, then: cargo secrets init --runner")
             }
@@ -135,7 +154,7 @@ impl Overruled {
 
     /// Whether it is a mistake of ours, rather than somebody's wish.
     pub(crate) fn is_mistake(&self) -> bool {
-        matches!(self, Self::Misplaced { .. } | Self::Gone { .. })
+        matches!(self, Self::Misplaced { .. } | Self::Gone { .. } | Self::Clash { .. })
     }
 }
 
@@ -157,6 +176,7 @@ struct Setting {
     table: String,
     program: PathBuf,
     is_ours: bool,
+    is_list: bool,
 }
 
 impl Setting {
@@ -225,6 +245,9 @@ pub(crate) fn standing(surroundings: &Surroundings, host: &Host) -> Result<Optio
     }
     overruled.extend(nearer.iter().filter(|setting| !setting.is_cfg()).map(|setting| {
         let (file, table) = named(setting);
+        if setting.is_list != ours.is_list && setting.table == ours.table {
+            return Overruled::Clash { file, table, is_ours_list: ours.is_list };
+        }
         Overruled::Table { file, table }
     }));
     let others = settings.iter().filter(|setting| setting.is_cfg() && !setting.is_ours && !ours.is_cfg());
@@ -241,10 +264,11 @@ fn settings(surroundings: &Surroundings, host: &Host) -> Result<Vec<Setting>, Co
     for Layer { file, config, .. } in of_files(surroundings)? {
         for (table, target) in config.target {
             let Some(runner) = target.runner.filter(|_| host.is_meant_by(&table)) else { continue };
+            let is_list = serde_json::to_value(&runner).is_ok_and(|set| set.is_array());
             let program = PathBuf::from(runner.path.raw_value());
             let words: Vec<_> = runner.args.into_iter().map(|word| OsString::from(word.val)).collect();
             let is_ours = is_ours(&program, &words);
-            settings.push(Setting { file: file.clone(), table, program, is_ours });
+            settings.push(Setting { file: file.clone(), table, program, is_ours, is_list });
         }
     }
     Ok(settings)
@@ -266,7 +290,9 @@ pub(crate) fn user_settings(cargo_home: &Path) -> PathBuf {
 pub(crate) fn set_runner(text: &str, triple: &str, us: &str) -> Result<Option<String>, SetError> {
     let mut document: DocumentMut = text.parse().map_err(|error| syntax(text, &error))?;
     let table = below(below(document.as_table_mut(), "target")?, triple)?;
-    let words = Array::from_iter([us, RUNNER]);
+    // cargo takes no string in one file with a list in another, and projects have strings.
+    let is_one_word = !us.contains(char::is_whitespace);
+    let runner = if is_one_word { value(format!("{us} {RUNNER}")) } else { value(Array::from_iter([us, RUNNER])) };
     match table.get("runner") {
         Some(set) if words_of(set).is_some_and(|set| set == [us, RUNNER]) => return Ok(None),
         Some(set) => {
@@ -278,7 +304,7 @@ pub(crate) fn set_runner(text: &str, triple: &str, us: &str) -> Result<Option<St
         }
         None => {}
     }
-    table.insert("runner", value(words));
+    table.insert("runner", runner);
     Ok(Some(document.to_string()))
 }
 
@@ -346,6 +372,8 @@ mod tests {
         assert!(troubles("[target.'cfg(target_os = \"none\")']\nrunner = 'probe-rs run'\n", HOST).is_empty());
         let table = troubles(&format!("[target.{HOST}]\nrunner = ['sudo', '-E']\n"), HOST);
         assert!(matches!(&table[..], [Overruled::Table { table, .. }] if table == HOST), "{table:?}");
+        let clash = troubles(&format!("[target.{HOST}]\nrunner = 'sudo -E'\n"), HOST);
+        assert!(matches!(&clash[..], [Overruled::Clash { is_ours_list: true, .. }]), "{clash:?}");
         let cfg = troubles("[target.'cfg(unix)']\nrunner = 'sudo -E'\n", HOST);
         assert!(matches!(&cfg[..], [Overruled::Cfg { table, .. }] if table == "cfg(unix)"), "{cfg:?}");
         let misplaced = troubles("", "cfg(all())");
@@ -362,7 +390,8 @@ mod tests {
         assert_eq!(after, format!("{before}runner = [\"{us}\", \"runner\"]\n"));
         assert_eq!(set_runner(&after, HOST, us).unwrap(), None);
         let moved = set_runner(&after, HOST, "/new/cargo-secrets").unwrap().unwrap();
-        assert_eq!(moved, after.replace(us, "/new/cargo-secrets"));
+        assert_eq!(moved, format!("{before}runner = \"/new/cargo-secrets runner\"\n"));
+        assert_eq!(set_runner(&moved, HOST, "/new/cargo-secrets").unwrap(), None);
         let new = set_runner("", HOST, us).unwrap().unwrap();
         assert_eq!(new, format!("[target.{HOST}]\nrunner = [\"{us}\", \"runner\"]\n"));
     }

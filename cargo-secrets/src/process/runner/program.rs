@@ -52,6 +52,8 @@ pub(crate) struct Known {
     pub(crate) targets: Vec<PathBuf>,
     /// What the user has set to start programs with, by target.
     pub(crate) chains: Vec<(String, Vec<OsString>)>,
+    /// Whether a cargo that they call would start us, so that they are marked as served.
+    pub(crate) is_marked: bool,
     /// Which programs enter the domain.
     pub(crate) domain: Domain,
     /// The domain.
@@ -168,7 +170,8 @@ impl Programs {
         let restored =
             self.restored.iter().filter_map(|(name, value)| Some((name.as_bytes(), value.as_ref()?.as_bytes())));
         let own: Vec<_> = request.environment().filter(|(name, _)| !changed(name)).chain(restored).collect();
-        Environment::assemble(&own, &self.vault.for_program(package), self.inherit)
+        let environment = Environment::assemble(&own, &self.vault.for_program(package), self.inherit);
+        if self.known.is_marked { environment.delivered() } else { environment }
     }
 }
 
@@ -197,16 +200,18 @@ fn start(
     ruleset: Option<BorrowedFd<'_>>,
     runner: Pid,
 ) -> Result<Running, Answer> {
-    let group = rustix::process::getpgid(Some(runner)).unwrap_or(runner);
-    let leads = group == runner;
+    let group = group_of(runner).unwrap_or(runner.as_raw_nonzero().get());
+    let leads = group == runner.as_raw_nonzero().get();
     let us = rustix::process::getpid();
     let started = platform::spawn(image, || {
         rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
         if rustix::process::getppid() != Some(us) {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
-        // Where the runner's group cannot be joined (it has another session), the program leads one too.
-        if leads || rustix::process::setpgid(None, Some(group)).is_err() {
+        // Where the runner's group cannot be joined (it has another session), the program leads one too. One that has no
+        // number here is ours: it is from outside of our container.
+        let joined = |group| !leads && rustix::process::setpgid(None, Some(group)).is_ok();
+        if !Pid::from_raw(group).is_none_or(joined) {
             let _ = rustix::process::setpgid(None, None);
         }
         let [input, output, error, folder] = with;
@@ -220,7 +225,7 @@ fn start(
     match started {
         Ok(pid) => Ok(Running {
             pid,
-            shared: !leads && rustix::process::getpgid(Some(pid)) == Ok(group),
+            shared: !leads && group_of(pid) == Some(group),
             confined: ruleset.is_some(),
         }),
         Err(SpawnError::Before(error)) => Err(failed(&error)),
@@ -228,6 +233,12 @@ fn start(
             Err(Answer::Failed { exec: true, number: error.raw_os_error().unwrap_or(libc::EIO) })
         }
     }
+}
+
+/// The number of a process's group; 0 for one from outside of our process namespace (`pid_namespaces(7)`).
+fn group_of(pid: Pid) -> Option<i32> {
+    let pid = nix::unistd::Pid::from_raw(pid.as_raw_nonzero().get());
+    nix::unistd::getpgid(Some(pid)).ok().map(nix::unistd::Pid::as_raw)
 }
 
 fn failed(error: &io::Error) -> Answer {
