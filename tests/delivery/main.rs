@@ -17,6 +17,7 @@ mod fixture;
 mod leaks;
 mod notes;
 mod parity;
+mod races;
 mod signals;
 mod watch;
 mod ways;

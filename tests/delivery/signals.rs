@@ -17,13 +17,13 @@ use crate::support::watch::{PATIENCE, ended, until, watched};
 use crate::support::{long, shown};
 
 /// `cargo run` of the program that tells of each signal.
-const SIGNALS: [&str; 5] = ["cargo", "run", "--quiet", "--bin", "signals"];
+pub(crate) const SIGNALS: [&str; 5] = ["cargo", "run", "--quiet", "--bin", "signals"];
 
 /// `cargo run` of a program that waits for its input to end.
 const WAITS: [&str; 5] = ["cargo", "run", "--quiet", "--bin", "report"];
 
 /// The suite, built.
-fn suite() -> Fixture {
+pub(crate) fn suite() -> Fixture {
     let fixture = Fixture::suite();
     succeeds(&mut fixture.bare(&["cargo", "build", "--quiet"]));
     fixture
@@ -35,7 +35,7 @@ fn both(fixture: &Fixture, line: &[&str]) -> [Command; 2] {
 }
 
 /// A program that was started in a process group of its own, with pipes.
-struct Started {
+pub(crate) struct Started {
     child: Child,
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
@@ -44,7 +44,7 @@ struct Started {
 }
 
 impl Started {
-    fn new(mut command: Command) -> Self {
+    pub(crate) fn new(mut command: Command) -> Self {
         let (reader, writer) = std::io::pipe().unwrap();
         command.stdin(Stdio::piped()).stdout(writer.try_clone().unwrap()).stderr(writer).process_group(0);
         let mut child = command.spawn().unwrap();
@@ -53,13 +53,13 @@ impl Started {
         Self { stdin: child.stdin.take(), child, lines: lines(reader), told: Vec::new() }
     }
 
-    fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }
 
     /// Waits for a line that starts so; gives back the rest of it.
     #[track_caller]
-    fn tells(&mut self, start: &str) -> String {
+    pub(crate) fn tells(&mut self, start: &str) -> String {
         loop {
             let line = self.lines.recv_timeout(PATIENCE);
             let line = line.unwrap_or_else(|error| panic!("`{start}` did not come ({error}): {:?}", self.told));
@@ -70,13 +70,13 @@ impl Started {
         }
     }
 
-    fn type_line(&mut self, line: &str) {
+    pub(crate) fn type_line(&mut self, line: &str) {
         writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
     }
 
     /// Waits for its end; gives back how, and all that nobody waited for.
     #[track_caller]
-    fn ends(mut self) -> (ExitStatus, Vec<String>) {
+    pub(crate) fn ends(mut self) -> (ExitStatus, Vec<String>) {
         let status = ended(&mut self.child).unwrap_or_else(|| panic!("it did not end: {:?}", self.told));
         drop(self.stdin);
         self.told.extend(self.lines.iter());
