@@ -176,6 +176,23 @@ fn a_program_gets_what_it_gets_without_us() {
     assert_eq!(ours, bare, "the same lines in another order");
 }
 
+#[test]
+fn a_program_runs_in_a_process_namespace_whose_group_is_outside() {
+    let fixture = suite();
+    // Only root may make one; what cannot be made here is no test of ours.
+    let namespace = ["unshare", "--pid", "--fork", "--mount-proc"];
+    if !fixture.command("unshare").args(&namespace[1..]).arg("true").output().is_ok_and(|made| made.status.success()) {
+        eprintln!("skipped: no process namespace is to be had");
+        return;
+    }
+    let ours = fixture.ours(&["cargo", "run", "--quiet", "--bin", "report", "--", "7"]);
+    let mut within = fixture.command(namespace[0]);
+    within.args(&namespace[1..]).arg(ours.get_program()).args(ours.get_args()).stdin(Stdio::null());
+    let output = watched(&mut within);
+    assert_eq!(output.status.code(), Some(7), "{}", shown(&output));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("group 0 "), "{}", shown(&output));
+}
+
 /// The line without the two signals that belong to the C library: who spawned us ignores them or not by chance.
 fn standing(line: &str) -> String {
     let mask = line.strip_prefix("status SigIgn:").and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());

@@ -153,6 +153,19 @@ fn the_end_of_the_program_by_a_signal_is_ours() {
 }
 
 #[test]
+fn an_alarm_that_was_set_before_us_reaches_the_program() {
+    let fixture = suite();
+    for command in both(&fixture, &SIGNALS) {
+        let mut alarmed = fixture.command("python3");
+        let then = "import os, signal, sys; signal.alarm(2); os.execvp(sys.argv[1], sys.argv[1:])";
+        alarmed.args(["-c", then]).arg(command.get_program()).args(command.get_args());
+        let mut started = Started::new(alarmed);
+        started.tells("ready");
+        assert_eq!(started.ends().0.signal(), Some(Signal::ALARM.as_raw()), "{command:?}");
+    }
+}
+
+#[test]
 fn a_test_that_hangs_ends_when_we_are_told_to() {
     let fixture = suite();
     let hung = fixture.outside().join("hung");
