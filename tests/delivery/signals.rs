@@ -157,7 +157,7 @@ fn an_alarm_that_was_set_before_us_reaches_the_program() {
     let fixture = suite();
     for command in both(&fixture, &SIGNALS) {
         let mut alarmed = fixture.command("python3");
-        let then = "import os, signal, sys; signal.alarm(2); os.execvp(sys.argv[1], sys.argv[1:])";
+        let then = "import os, signal, sys; signal.alarm(8); os.execvp(sys.argv[1], sys.argv[1:])";
         alarmed.args(["-c", then]).arg(command.get_program()).args(command.get_args());
         let mut started = Started::new(alarmed);
         started.tells("ready");
