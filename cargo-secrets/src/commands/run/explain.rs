@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Run;
 use super::project::Project;
 use super::session::{Setup, Verdict};
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::manifest::{Deliver, Manifest, Plan, Variable, Via};
 use crate::process::cargo::Work;
 use crate::process::runner::Domain;
@@ -80,11 +80,15 @@ impl<'s> Scene<'s> {
         decision: Decision,
         surroundings: &'s Surroundings,
     ) -> Result<Self, Error> {
+        if let Err(error) = run.check(project, &decision) {
+            return Ok(Self::Nothing(error.into()));
+        }
         let line = decision.child.line();
         Ok(match run.audience(&decision) {
-            Audience::Program(_) if run.sandbox => Self::Nothing(Usage::SandboxWithoutRunner.into()),
             Audience::Program(package) => Self::Program { package, is_cargo: line.is_some() },
-            Audience::Cargo => Self::Cargo { builds: line.is_some_and(|line| line.work == Work::Registry) },
+            Audience::Cargo => {
+                Self::Cargo { builds: line.is_some_and(|line| matches!(line.work, Work::Registry { .. })) }
+            }
             Audience::Programs => {
                 let setup = Setup::new(run, project, decision, surroundings)?;
                 match possible(&setup) {

@@ -130,6 +130,7 @@ impl Run {
         if self.explain {
             return explain::explain(self, &project, decision, &surroundings);
         }
+        self.check(&project, &decision)?;
         match self.audience(&decision) {
             Audience::Program(_) => self.become_program(context, &project, command, decision.child.line()),
             Audience::Cargo => self.become_cargo(context, &project, command, &decision),
@@ -155,6 +156,20 @@ impl Run {
             _ if decision.via == Via::Env => Audience::Program(self.package.as_deref()),
             Child::Cargo(line) if matches!(line.work, Work::Plain | Work::Registry { .. }) => Audience::Cargo,
             _ => Audience::Programs,
+        }
+    }
+
+    /// Refuses what the sandbox is not made for, and what a protected environment is not given to.
+    fn check(&self, project: &Project, decision: &Decision) -> Result<(), Usage> {
+        let work = decision.child.line().map(|line| line.work);
+        match self.audience(decision) {
+            Audience::Program(_) if self.sandbox => Err(Usage::SandboxWithoutRunner),
+            Audience::Program(_) if project.is_protected() && work.is_some_and(|work| work != Work::Plain) => {
+                Err(Usage::ProtectedInEnvironment)
+            }
+            Audience::Cargo if self.sandbox => Err(Usage::SandboxOutside),
+            Audience::Cargo if project.is_protected() && work != Some(Work::Plain) => Err(Usage::ProtectedOutside),
+            _ => Ok(()),
         }
     }
 
@@ -190,12 +205,6 @@ impl Run {
         command: &Command,
         line: Option<&CargoLine>,
     ) -> Result<u8, Error> {
-        if self.sandbox {
-            return Err(Usage::SandboxWithoutRunner.into());
-        }
-        if project.is_protected() && line.is_some_and(|line| line.work != Work::Plain) {
-            return Err(Usage::ProtectedInEnvironment.into());
-        }
         let resolved = self.resolve(context, project, Audience::Program(self.package.as_deref()))?;
         project.remark(context, &resolved);
         if (command.is_cargo() || line.is_some()) && !resolved.set.names().is_empty() {
@@ -215,16 +224,9 @@ impl Run {
         command: &Command,
         decision: &Decision,
     ) -> Result<u8, Error> {
-        if self.sandbox {
-            return Err(Usage::SandboxOutside.into());
-        }
-        let builds = decision.child.line().filter(|line| matches!(line.work, Work::Registry { .. }));
-        if builds.is_some() && project.is_protected() {
-            return Err(Usage::ProtectedOutside.into());
-        }
         let set = self.resolve(context, project, Audience::Cargo)?.set;
-        if let Some(line) = builds {
-            session::say_for_cargo(context, command, line.work, &set);
+        if let Some(Work::Registry { verifies }) = decision.child.line().map(|line| line.work) {
+            session::say_for_cargo(context, command, verifies, &set);
         }
         let environment = Environment::build(std::env::vars_os(), &set, &[], self.inherit())?;
         Err(process::exec(command, &environment).into())

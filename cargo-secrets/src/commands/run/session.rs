@@ -407,9 +407,9 @@ pub(in crate::commands) fn say_on_disk(context: &Context, folder: Option<&Path>)
 }
 
 /// Says in one line what cargo itself gets, where it may hand it to what it builds.
-pub(super) fn say_for_cargo(context: &Context, command: &Command, work: Work, set: &SecretSet) {
+pub(super) fn say_for_cargo(context: &Context, command: &Command, verifies: bool, set: &SecretSet) {
     let names: Vec<_> = set.names().into_iter().map(SecretName::as_str).collect();
-    let none = if work == (Work::Registry { verifies: true }) { " (`--no-verify` runs none)" } else { "" };
+    let none = if verifies { " (`--no-verify` runs none)" } else { "" };
     let what = if names.is_empty() {
         format!("`{}` builds outside the sandbox", named(command))
     } else {

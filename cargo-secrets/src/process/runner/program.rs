@@ -223,11 +223,7 @@ fn start(
         files.iter().map(|(name, file)| memory_file::hand_on(name, *file)).collect()
     });
     match started {
-        Ok(pid) => Ok(Running {
-            pid,
-            shared: !leads && group_of(pid) == Some(group),
-            confined: ruleset.is_some(),
-        }),
+        Ok(pid) => Ok(Running { pid, shared: !leads && group_of(pid) == Some(group), confined: ruleset.is_some() }),
         Err(SpawnError::Before(error)) => Err(failed(&error)),
         Err(SpawnError::Exec(error)) => {
             Err(Answer::Failed { exec: true, number: error.raw_os_error().unwrap_or(libc::EIO) })
