@@ -75,6 +75,10 @@ fn the_lines_in_cargo_toml_open_what_they_name_and_no_key() {
     project.write("../home/.config/cargo-secrets/config.toml", "sandbox.unhide = [\"~/.aws\"]\n");
     let output = sandboxed(&project, "cat ~/.aws/credentials");
     assert!(stdout(&output) == "canary", "{}", shown(&output));
+    with("sandbox.read = [\"/dev/tty\"]");
+    let output = sandboxed(&project, "true");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(125) && said.contains("names `/dev/tty`"), "{said}");
 }
 
 #[test]

@@ -104,6 +104,7 @@ pub(crate) fn sandbox() -> Vec<SandboxError> {
         E::Create { path: app("target/tmp"), source: denied() },
         E::Hidden { key: "read", entry: "~/.ssh".to_owned(), hidden: "~/.ssh".to_owned() },
         E::Guarded { entry: entry(), guarded: "~/work/shared/.git/hooks".to_owned() },
+        E::Devices { entry: "/dev/tty".to_owned() },
         E::Strays { key: "write", entry: entry(), real: "~/.ssh".to_owned() },
         E::Target { target: "/home/you".into(), guarded: "~/.bashrc".to_owned() },
     ]

@@ -41,6 +41,14 @@ pub(crate) enum SandboxError {
         /// What must not change, with `~`.
         guarded: String,
     },
+    /// `sandbox.read` names more of `/dev` than builds read anyway.
+    #[error(
+        "`sandbox.read` in Cargo.toml names `{entry}`, through which a build could read the terminal and other devices"
+    )]
+    Devices {
+        /// As written.
+        entry: String,
+    },
     /// An entry leads out of a folder that builds write.
     #[error(
         "`sandbox.{key}` in Cargo.toml names `{entry}`, which a link in a folder that builds write leads to `{real}`"
@@ -80,6 +88,7 @@ impl SandboxError {
                     "only you can open it, with `sandbox.unhide = [\"{hidden}\"]` in your ~/.config/cargo-secrets/config.toml"
                 )
             }
+            Self::Devices { .. } => "name what the build reads outside of `/dev`: no entry opens a device".to_owned(),
             Self::Strays { .. } => "remove the link: a build may have made it".to_owned(),
             Self::Guarded { .. } => "name a folder that holds nothing but what the build writes".to_owned(),
             Self::Target { .. } => "set `build.target-dir` or CARGO_TARGET_DIR to a folder for builds alone".to_owned(),

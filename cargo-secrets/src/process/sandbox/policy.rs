@@ -148,8 +148,17 @@ impl Policy {
                 return Err(SandboxError::Guarded { entry: entry.to_owned(), guarded: self.hidden.short(&guarded) });
             }
             make(&path)?;
+        } else if self.shows_devices(&path) {
+            return Err(SandboxError::Devices { entry: entry.to_owned() });
         }
         Ok(path)
+    }
+
+    /// Whether `path` is, holds or lies in a device that is not open anyway: the terminal, where passphrases are typed.
+    pub(super) fn shows_devices(&self, path: &Path) -> bool {
+        let devices = Path::new("/dev");
+        let is_open = |rule: &Rule| rule.grant >= Grant::Read && below(path, &rule.path).is_some();
+        (path.starts_with(devices) || devices.starts_with(path)) && !self.rules.iter().any(is_open)
     }
 
     /// What a build could change with all of `path` that it must not. The project's own hooks and settings stay as they are

@@ -37,6 +37,8 @@ pub(crate) enum Why {
     Identity(String),
     /// Not on the list: for `sandbox.read`.
     Unlisted(String),
+    /// Never read by a build: nothing opens it.
+    Closed(String),
     /// Only read: for `sandbox.write`.
     ReadOnly(String),
     /// Never written by a build: nothing opens it.
@@ -49,6 +51,7 @@ impl fmt::Display for Why {
             Self::Hidden(path) => write!(f, "`{path}` is hidden from builds"),
             Self::Identity(path) => write!(f, "`{path}` holds an identity, which decrypts your secrets"),
             Self::Unlisted(path) => write!(f, "`{path}` is not among what builds may read"),
+            Self::Closed(path) => write!(f, "`{path}` is never read by builds"),
             Self::ReadOnly(path) => write!(f, "`{path}` is not among what builds may write"),
             Self::Guarded(path) => write!(f, "`{path}` is never written by builds"),
         }
@@ -79,7 +82,8 @@ impl Policy {
             return if holds_identity { Why::Identity(short) } else { Why::Hidden(short) };
         }
         if access == Access::Read {
-            return Why::Unlisted(self.entry_for(path));
+            let entry = self.entry_for(path);
+            return if self.shows_devices(path) { Why::Closed(entry) } else { Why::Unlisted(entry) };
         }
         if let Some(guarded) = self.guarded.iter().find(|guarded| path.starts_with(guarded)) {
             return Why::Guarded(self.entry_for(guarded));

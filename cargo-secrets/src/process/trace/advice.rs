@@ -20,8 +20,8 @@ pub(crate) struct Advice {
     network: bool,
 }
 
-/// What cargo tries and does without.
-const HARMLESS: [&str; 2] = [".global-cache", "transparent_hugepage"];
+/// What cargo, and programs that could ask a question, try and do without.
+const HARMLESS: [&str; 3] = [".global-cache", "transparent_hugepage", "/dev/tty"];
 
 impl Advice {
     /// Reads the refusals that are `policy`'s: what the user may not do anyway is none.
@@ -57,7 +57,7 @@ impl Advice {
             Why::Hidden(path) => self.unhide.insert(entry(path)),
             Why::Unlisted(path) => self.read.insert(entry(path)),
             Why::ReadOnly(path) => self.write.insert(entry(path)),
-            Why::Guarded(_) | Why::Identity(_) => false,
+            Why::Closed(_) | Why::Guarded(_) | Why::Identity(_) => false,
         };
     }
 
