@@ -46,6 +46,24 @@ fn a_command_reads_the_project_and_none_of_the_users_files() {
 }
 
 #[test]
+fn a_home_below_opt_is_a_home() {
+    let Ok(folder) = tempfile::tempdir_in("/opt") else {
+        eprintln!("skipped: only root makes folders in /opt");
+        return;
+    };
+    let project = project();
+    let home = folder.path().join("home");
+    for (name, text) in [("home/private.txt", "canary"), ("tool.txt", "tool")] {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+    let mut command = project.secrets(&["sandbox", "--", "sh", "-c", "cat ~/../tool.txt; cat ~/private.txt"]);
+    let output = command.env("HOME", &home).output().unwrap();
+    assert!(!output.status.success() && stdout(&output) == "tool", "{}", shown(&output));
+}
+
+#[test]
 fn a_command_writes_target_and_temporary_files_alone() {
     let project = project();
     let writes = "echo x > target/x && d=$(mktemp -d) && echo x > $d/x && mv $d/x target/y && ln target/y target/z";

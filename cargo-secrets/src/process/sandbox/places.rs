@@ -66,6 +66,9 @@ const SYSTEM: [&str; 20] = [
     "/dev/urandom",
 ];
 
+/// What holds programs of the machine, as the trees above do: a project that lies directly in it leaves it open.
+const SHARED: &str = "/usr/local";
+
 /// Devices; no terminal: a build has ours on descriptors 0 to 2, and one that opens it asks for passphrases.
 const DEVICES: [&str; 5] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/ptmx", "/dev/shm"];
 
@@ -118,9 +121,22 @@ const STARTED: [&str; 15] = [
 ];
 
 impl Places<'_> {
-    /// What a build reads and executes.
+    /// The machine's own files.
+    pub(super) fn system() -> impl Iterator<Item = &'static Path> {
+        SYSTEM.iter().map(Path::new)
+    }
+
+    /// What is not the machine's, wherever it lies: the home folder, and the one with the workspace and what is beside it.
+    pub(super) fn private(&self) -> Vec<PathBuf> {
+        let root = resolved(self.root);
+        let is_shared = |folder: &Path| Self::system().chain([Path::new(SHARED)]).any(|shared| shared == folder);
+        let around = root.parent().filter(|around| !is_shared(around)).map(Path::to_owned);
+        self.owner.home.map(resolved).into_iter().chain(around).collect()
+    }
+
+    /// What else a build reads and executes.
     pub(super) fn read(&self) -> Vec<PathBuf> {
-        let mut read: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
+        let mut read = Vec::new();
         let mut add = |folder: Option<&Path>, names: &[&str]| {
             read.extend(names.iter().filter_map(|name| Some(folder?.join(name))));
         };

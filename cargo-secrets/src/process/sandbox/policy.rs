@@ -55,20 +55,24 @@ impl Policy {
             network: places.network(),
             ports: [&[HTTPS], places.proxies].concat(),
         };
+        let private = places.private();
+        for path in Places::system() {
+            policy.allow(path, Grant::Read, &private);
+        }
         for path in places.read() {
-            policy.allow(&path, Grant::Read);
+            policy.allow(&path, Grant::Read, &[]);
         }
         for path in policy.hidden.opened().to_vec() {
-            policy.allow(&path, Grant::Read);
+            policy.allow(&path, Grant::Read, &[]);
         }
         policy.check_targets(places)?;
         places.make()?;
         for path in places.written() {
-            policy.allow(&path, Grant::Write);
+            policy.allow(&path, Grant::Write, &[]);
         }
         for entry in &places.table.read {
             let path = policy.entry(places, "read", entry)?;
-            policy.allow(&path, Grant::Read);
+            policy.allow(&path, Grant::Read, &[]);
         }
         for entry in &places.table.write {
             let path = policy.entry(places, "write", entry)?;
@@ -115,12 +119,13 @@ impl Policy {
         Ok(())
     }
 
-    /// Gives `grant` on `path`, without what is hidden below it.
-    fn allow(&mut self, path: &Path, grant: Grant) {
+    /// Gives `grant` on `path`, without what is hidden or `private` below it.
+    fn allow(&mut self, path: &Path, grant: Grant, private: &[PathBuf]) {
         let Some(path) = real(path) else { return };
         let given = |rule: &Rule| rule.grant >= grant && below(&path, &rule.path).is_some();
         if self.hidden.holding(&path).is_none() && !self.rules.iter().any(given) {
-            let branches = branches(&path, self.hidden.paths(), std::iter::empty());
+            let without = self.hidden.paths().chain(private.iter().map(PathBuf::as_path));
+            let branches = branches(&path, without, std::iter::empty());
             expand(&path, grant, &branches, &mut self.rules);
         }
     }

@@ -8,6 +8,8 @@ use crate::manifest::{Network, Sandbox};
 /// A home with keys, and a project in it.
 struct Desk {
     folder: tempfile::TempDir,
+    /// Where the home folder is, if it is not the one around all of this.
+    home: Option<PathBuf>,
     table: Sandbox,
     unhide: Vec<PathBuf>,
     targets: Vec<PathBuf>,
@@ -32,7 +34,7 @@ impl Desk {
             std::fs::File::create(at(name)).unwrap();
         }
         let targets = vec![at("ws/target")];
-        Self { folder, table: Sandbox::default(), unhide: Vec::new(), targets, writes: false }
+        Self { folder, home: None, table: Sandbox::default(), unhide: Vec::new(), targets, writes: false }
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -41,6 +43,7 @@ impl Desk {
 
     fn policy(&self) -> Result<Policy, SandboxError> {
         let [home, root, config, cargo_home, tmp] = ["", "ws", ".config", ".cargo", "tmp"].map(|name| self.at(name));
+        let home = self.home.clone().unwrap_or(home);
         let identities = [self.at("key.txt")];
         let owner = Owner {
             home: Some(&home),
@@ -175,6 +178,66 @@ fn a_cargo_toml_opens_no_key_and_nothing_that_others_obey() {
         assert!(matches!(refused(&[], &[entry]), Err((text, _)) if text.contains("could change")), "{entry}");
     }
     assert!(refused(&["~"], &["."]).is_ok());
+}
+
+#[test]
+fn a_cargo_toml_opens_no_terminal() {
+    let desk_with = |entry: &str| {
+        let mut desk = Desk::new();
+        std::os::unix::fs::symlink("/dev", desk.at("ws/devices")).unwrap();
+        desk.table.read = vec![entry.to_owned()];
+        desk
+    };
+    for entry in ["/dev/tty", "/dev/pts", "/dev/pts/0", "/dev", "/", "devices", "/usr/../dev/tty", "/proc/self/root"] {
+        let error = desk_with(entry).policy().unwrap_err();
+        assert!(matches!(error, SandboxError::Devices { .. }) && error.to_string().contains(entry), "{entry}: {error}");
+    }
+    for entry in ["/dev/null", "/dev/urandom", "/dev/shm/models"] {
+        assert!(desk_with(entry).policy().is_ok(), "{entry}");
+    }
+    let policy = Desk::new().policy().unwrap();
+    let why = |path: &str| policy.verdict(Path::new(path), Access::Read);
+    assert_eq!(why("/dev/pts"), Verdict::Refused(Why::Closed("/dev/pts".to_owned())));
+    assert_eq!(why("/"), Verdict::Refused(Why::Closed("/".to_owned())));
+    assert_eq!(why("/dev/null"), Verdict::Allowed);
+}
+
+#[test]
+fn a_home_among_the_machines_folders_is_not_opened_with_them() {
+    let mut desk = Desk::new();
+    desk.home = Some("/usr/share".into());
+    let policy = desk.policy().unwrap();
+    let verdict = |path: &str| policy.verdict(Path::new(path), Access::Read);
+    assert_eq!(verdict("/usr/share/notes"), Verdict::Refused(Why::Unlisted("~/notes".to_owned())));
+    assert_eq!((verdict("/usr/lib"), verdict("/usr/include/x.h")), (Verdict::Allowed, Verdict::Allowed));
+    assert!(desk.allows(&policy, "ws/api/src/lib.rs", Access::Read) && desk.allows(&policy, "tmp/x", Access::Write));
+}
+
+#[test]
+fn what_lies_beside_a_workspace_is_not_the_machines() {
+    let table = Sandbox::default();
+    let private = |root: &str| {
+        let places = Places {
+            root: Path::new(root),
+            repository: None,
+            targets: &[],
+            outside: &[],
+            tmp: Path::new("/tmp"),
+            owner: Owner::default(),
+            rustup_home: None,
+            path: &[],
+            program: Path::new("/proc/self/exe"),
+            proxies: &[],
+            table: &table,
+            writes_workspace: false,
+        };
+        places.private()
+    };
+    assert_eq!(private("/opt/you/app"), [PathBuf::from("/opt/you")]);
+    assert_eq!(private("/usr/src/app"), [PathBuf::from("/usr/src")]);
+    for root in ["/opt/app", "/usr/local/app"] {
+        assert_eq!(private(root), [PathBuf::new(); 0], "{root}");
+    }
 }
 
 #[test]
