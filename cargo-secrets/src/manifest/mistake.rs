@@ -142,7 +142,9 @@ impl Mistake {
             // The line is the inside of a value.
             ("…".to_owned(), String::new(), String::new())
         } else if matches!(problem, Problem::Shape(ShapeProblem::Syntax { .. })) {
-            (unquoted(prefix), String::new(), String::new())
+            // What stands there already is a key, whatever follows it.
+            let marked = if problem.is_repeated() { unquoted(piece(start, end)) } else { String::new() };
+            (unquoted(prefix), marked, String::new())
         } else {
             (without_values(prefix), piece(start, end).to_owned(), suffix(piece(end, line_end), aim))
         };
@@ -293,6 +295,24 @@ a `default` of a secret would be plaintext in `Cargo.toml`
         let fault = Fault::key(["variables".into(), "NONE".into()], VariableProblem::DefaultSecret);
         let shown = fault.placed(Path::new("Cargo.toml"), TEXT, Table::Package).to_string();
         assert!(shown.contains("Cargo.toml:4:27") && shown.contains("^^^^^^^^^"), "{shown}");
+    }
+
+    #[test]
+    fn a_key_that_stands_there_twice_is_underlined() {
+        for (twice, line) in [
+            ("sandbox = 'auto'\nsandbox.read = ['hunter2']\n", "3 | sandbox\n  | ^^^^^^^"),
+            ("sandbox.read = ['a']\nsandbox.read = ['hunter2']\n", "3 | sandbox.read\n  |         ^^^^"),
+            ("run.a = 'env'\n[package.metadata.secrets.run]\nb = 'hunter2'\n", "3 | [package.metadata.secrets.run\n"),
+            ("[package.metadata.secrets]\nrequires = 'hunter2'\n", "2 | [package.metadata.secrets\n"),
+            ("x = 'a'\n\"x\" = 'hunter2'\n", "3 | \n"),
+        ] {
+            let text = format!("[package.metadata.secrets]\n{twice}");
+            let error = toml::from_str::<toml::Table>(&text).unwrap_err();
+            let shown = crate::manifest::diagnose::syntax(Path::new("Cargo.toml"), &text, error);
+            let (shown, help) = (shown.to_string(), shown.help().unwrap_or_default());
+            assert!(help.contains("once") && !shown.contains("hunter2"), "{shown}");
+            assert!(shown.contains(line), "{shown}");
+        }
     }
 
     #[test]

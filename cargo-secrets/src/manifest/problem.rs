@@ -269,9 +269,26 @@ impl Problem {
     }
 }
 
+/// How the reader begins to speak of a key that stands there already.
+const REPEATED: [&str; 2] = ["duplicate key", "cannot extend value"];
+
+impl Problem {
+    /// Whether it is a key that stands there already.
+    pub(super) fn is_repeated(&self) -> bool {
+        matches!(self, Self::Shape(ShapeProblem::Syntax { source, .. }) if is_repeated(source))
+    }
+}
+
+fn is_repeated(error: &toml::de::Error) -> bool {
+    REPEATED.iter().any(|beginning| error.message().starts_with(beginning))
+}
+
 impl ShapeProblem {
     fn help(&self) -> Option<String> {
         Some(match self {
+            Self::Syntax { source, .. } if is_repeated(source) => {
+                "a key and a heading stand there once: write into one what both say".to_owned()
+            }
             Self::Syntax { .. } => {
                 "correct it there: texts stand in quotes, lists in `[…]` (https://toml.io)".to_owned()
             }
