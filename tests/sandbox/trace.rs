@@ -68,6 +68,39 @@ fn with_its_lines_nothing_is_refused() {
 }
 
 #[test]
+fn the_lines_take_the_place_of_what_is_there() {
+    for (there, proposed, replaced) in [
+        ("sandbox.read = [\"~/.cache\"]", "sandbox.read = [\"~/.cache\", \"~/notes.txt\"]", "sandbox.read"),
+        (REQUIRED, "sandbox.mode = \"require\"\nsandbox.read = [\"~/notes.txt\"]", "sandbox"),
+        (
+            "sandbox = { mode = \"require\", network = \"none\" }",
+            "sandbox = { mode = \"require\", network = \"none\", read = [\"~/notes.txt\"] }",
+            "sandbox",
+        ),
+    ] {
+        let project = project();
+        declare(&project, there);
+        let text = said(&traced(&project, "cat ~/notes.txt"));
+        assert!(text.contains(&format!("in place of `{replaced}` there:\n{proposed}\n")), "{text}");
+        project.write("Cargo.toml", project.read("Cargo.toml").replace(there, proposed));
+        let output = traced(&project, "cat ~/notes.txt");
+        assert!(said(&output).contains("the sandbox refused nothing"), "{}", shown(&output));
+    }
+}
+
+#[test]
+fn without_a_secrets_table_the_heading_is_among_the_lines() {
+    let project = Project::bare();
+    project.write("../home/notes.txt", "canary");
+    let text = said(&traced(&project, "cat ~/notes.txt"));
+    let (_, lines) = text.split_once("this allows it:\n").unwrap_or_default();
+    assert_eq!(lines.trim_end(), "[workspace.metadata.secrets]\nsandbox.read = [\"~/notes.txt\"]", "{text}");
+    project.write("Cargo.toml", format!("{}\n{lines}", project.read("Cargo.toml")));
+    let output = traced(&project, "cat ~/notes.txt");
+    assert!(said(&output).contains("the sandbox refused nothing"), "{}", shown(&output));
+}
+
+#[test]
 fn what_the_user_may_not_do_anyway_is_no_refusal() {
     let project = project();
     let output = traced(&project, "mkdir -m 0 target/d; cat target/d/x; exit 3");
@@ -92,6 +125,14 @@ fn ports_and_sockets_are_named() {
     let text = said(&output);
     assert!(text.contains(&format!("could not connect to TCP port {port}")), "{text}");
     assert_eq!(line(&text, "sandbox.network"), "sandbox.network = \"all\"", "{text}");
+}
+
+#[test]
+fn a_terminal_is_not_proposed() {
+    let text = said(&traced(&project(), "cat /dev/tty; cat /dev/vcs; ls /; ls /dev/pts"));
+    let notes: Vec<_> = text.lines().filter(|line| line.starts_with("note")).collect();
+    assert!(!text.contains("sandbox.read") && !notes.iter().any(|note| note.contains("/dev/tty")), "{text}");
+    assert!(text.contains("`/dev/pts` is never read by builds"), "{text}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is said of what the build domain refused: how the user allows it.
 
 use crate::context::Context;
-use crate::manifest::UserSettings;
+use crate::manifest::{Opening, UserSettings};
 use crate::process::trace::Advice;
 
 /// How many refusals are told one by one.
@@ -15,9 +15,7 @@ pub(super) fn say(context: &Context, advice: &Advice) {
     if advice.refused.len() > TOLD {
         context.shell.note(format_args!("and {} more", advice.refused.len() - TOLD));
     }
-    if let Some(lines) = advice.for_manifest() {
-        context.shell.note(format_args!("in Cargo.toml, under the secrets table, this allows it:\n{lines}"));
-    }
+    say_lines(context, &advice.opening);
     if let Some(line) = advice.for_user() {
         let settings = UserSettings::path(context.identities.config.as_deref());
         context.shell.note(format_args!(
@@ -25,4 +23,19 @@ pub(super) fn say(context: &Context, advice: &Advice) {
             settings.display()
         ));
     }
+}
+
+/// Says what to write into Cargo.toml, and what goes in its place.
+fn say_lines(context: &Context, opening: &Opening) {
+    let Ok(located) = context.located() else { return };
+    let (text, table) = located.declaration();
+    let Some(lines) = opening.lines(text, table) else { return };
+    let place = if lines.is_new { "a new heading".to_owned() } else { format!("`{}`", lines.heading) };
+    let heading = if lines.is_new { format!("{}\n", lines.heading) } else { String::new() };
+    let replaced: Vec<_> = lines.replaced.iter().map(|key| format!("`{key}`")).collect();
+    let replaced = Some(replaced.join(" and ")).filter(|keys| !keys.is_empty());
+    let replaced = replaced.map(|keys| format!(" in place of {keys} there")).unwrap_or_default();
+    context
+        .shell
+        .note(format_args!("in Cargo.toml, under {place}, this allows it{replaced}:\n{heading}{}", lines.text));
 }

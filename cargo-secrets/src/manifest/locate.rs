@@ -119,6 +119,15 @@ impl Located {
         declares.into_iter().find(|(_, declares)| *declares).map(|(loaded, _)| loaded.folder())
     }
 
+    /// The text of the Cargo.toml that declares the secrets, or would, and which of its tables does.
+    pub(crate) fn declaration(&self) -> (&str, Table) {
+        let own = self.package.as_ref().unwrap_or(&self.root);
+        if !self.root.toml.has_workspace_secrets() && own.toml.has_package_secrets() {
+            return (&own.text, Table::Package);
+        }
+        (&self.root.text, if self.root.toml.has_workspace_secrets() { Table::Workspace } else { self.new_table() })
+    }
+
     /// The table that a new project would get, in the root's manifest.
     pub(crate) fn new_table(&self) -> Table {
         if self.root.toml.workspace.is_some() { Table::Workspace } else { Table::Package }

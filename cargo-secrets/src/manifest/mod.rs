@@ -6,6 +6,7 @@
 //! - [mod@format], [`template`]: what a value looks like, what it is composed of
 //! - [`lint`]: levels, allowed findings, the baseline
 //! - [`sandbox`]: `run` and `sandbox`; [`user`]: the user's own settings; [`outside`]: what cargo reads beside the workspace
+//! - [`opening`]: lines that open more of the sandbox
 //! - [`diagnose`], [`mistake`], [`problem`], [`error`]: what is wrong, where, and what to type next
 //! - [`edit`], [`rename`]: changes to Cargo.toml with comments and layout kept
 //!
@@ -22,6 +23,7 @@ mod members;
 mod mistake;
 mod model;
 mod noun;
+mod opening;
 mod order;
 mod outside;
 mod problem;
@@ -61,6 +63,7 @@ pub(crate) use locate::{Located, normalize};
 pub(crate) use members::Package;
 pub(crate) use mistake::Table;
 pub(crate) use model::{Deliver, Environment, Mode, Network, Required, Sandbox, Variable, Via};
+pub(crate) use opening::Opening;
 
 pub(crate) use rename::rename_variable;
 pub(crate) use resolve::{Plan, Source};

@@ -236,7 +236,7 @@ fn what_lies_beside_a_workspace_is_not_the_machines() {
     assert_eq!(private("/opt/you/app"), [PathBuf::from("/opt/you")]);
     assert_eq!(private("/usr/src/app"), [PathBuf::from("/usr/src")]);
     for root in ["/opt/app", "/usr/local/app"] {
-        assert_eq!(private(root), [PathBuf::new(); 0], "{root}");
+        assert!(private(root).is_empty(), "{root}");
     }
 }
 

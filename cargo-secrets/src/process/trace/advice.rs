@@ -1,12 +1,12 @@
 //! What a refused call means to the user: what was wanted, and the line that allows it.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use rustix::fs::{Access as Rights, AtFlags, CWD};
 
 use super::{Refusal, Wanted};
+use crate::manifest::{Network, Opening};
 use crate::process::sandbox::{Access, Policy, Verdict, Why};
 
 /// What was refused, and how to allow it.
@@ -14,10 +14,9 @@ use crate::process::sandbox::{Access, Policy, Verdict, Why};
 pub(crate) struct Advice {
     /// One sentence each.
     pub(crate) refused: Vec<String>,
-    read: BTreeSet<String>,
-    write: BTreeSet<String>,
+    /// What Cargo.toml has to open.
+    pub(crate) opening: Opening,
     unhide: BTreeSet<String>,
-    network: bool,
 }
 
 /// What cargo, and programs that could ask a question, try and do without.
@@ -38,12 +37,14 @@ impl Advice {
                     let verb = if *access == Access::Read { "read" } else { "write" };
                     format!("`{program}` could not {verb} `{}`: {why}", path.display())
                 }
-                Wanted::Port(port) => {
-                    advice.network = true;
-                    format!("`{program}` could not connect to TCP port {port}")
-                }
-                Wanted::Service => format!("`{program}` could not reach a service of this machine by a socket"),
                 Wanted::Process => format!("`{program}` could not reach another process"),
+                Wanted::Service => format!("`{program}` could not reach a service of this machine by a socket"),
+                Wanted::Socket => format!("`{program}` could not open a socket that is neither for TCP nor for UDP"),
+                Wanted::Internet | Wanted::Connection { .. } | Wanted::Listener { .. } => {
+                    let Some((network, what)) = reached(wanted, policy.network()) else { continue };
+                    advice.open(network);
+                    format!("`{program}` could not {what}")
+                }
             };
             advice.refused.push(said);
         }
@@ -52,35 +53,40 @@ impl Advice {
     }
 
     fn add(&mut self, why: &Why) {
-        let entry = |path: &str| format!("\"{path}\"");
+        let entry = |path: &String| path.clone();
         match why {
             Why::Hidden(path) => self.unhide.insert(entry(path)),
-            Why::Unlisted(path) => self.read.insert(entry(path)),
-            Why::ReadOnly(path) => self.write.insert(entry(path)),
+            Why::Unlisted(path) => self.opening.read.insert(entry(path)),
+            Why::ReadOnly(path) => self.opening.write.insert(entry(path)),
             Why::Closed(_) | Why::Guarded(_) | Why::Identity(_) => false,
         };
     }
 
-    /// The lines for Cargo.toml.
-    pub(crate) fn for_manifest(&self) -> Option<String> {
-        let mut lines = String::new();
-        for (key, entries) in [("read", &self.read), ("write", &self.write)] {
-            if !entries.is_empty() {
-                let entries: Vec<_> = entries.iter().map(String::as_str).collect();
-                let _ = writeln!(lines, "sandbox.{key} = [{}]", entries.join(", "));
-            }
+    /// What allows more allows less too.
+    fn open(&mut self, network: Network) {
+        if self.opening.network != Some(Network::All) {
+            self.opening.network = Some(network);
         }
-        if self.network {
-            lines.push_str("sandbox.network = \"all\"\n");
-        }
-        (!lines.is_empty()).then(|| lines.trim_end().to_owned())
     }
 
     /// The line for the user's own settings.
     pub(crate) fn for_user(&self) -> Option<String> {
-        let entries: Vec<_> = self.unhide.iter().map(String::as_str).collect();
+        let entries: Vec<_> = self.unhide.iter().map(|path| format!("\"{path}\"")).collect();
         (!entries.is_empty()).then(|| format!("sandbox.unhide = [{}]", entries.join(", ")))
     }
+}
+
+/// The least that allows what was wanted of the network, and what that was. What the kernel refuses all the same is no
+/// refusal of ours.
+fn reached(wanted: &Wanted, network: Network) -> Option<(Network, String)> {
+    Some(match (wanted, network) {
+        (Wanted::Internet, Network::None) => (Network::Https, "open a socket for TCP or UDP".to_owned()),
+        (Wanted::Internet, _) | (_, Network::All) => return None,
+        (Wanted::Connection { port }, _) => (Network::All, format!("connect to TCP port {port}")),
+        (Wanted::Listener { port: 0 }, _) => (Network::All, "listen for connections".to_owned()),
+        (Wanted::Listener { port }, _) => (Network::All, format!("listen on TCP port {port}")),
+        _ => return None,
+    })
 }
 
 fn is_harmless(path: &Path) -> bool {
@@ -95,5 +101,27 @@ fn is_the_users(path: &Path, access: Access) -> bool {
         Access::Read => may(path, Rights::READ_OK) || may(path, Rights::EXEC_OK),
         Access::Write => may(path, Rights::WRITE_OK) || !path.exists() && folder(),
         Access::Folder | Access::Entry => folder(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_of_the_network_is_proposed_than_it_takes() {
+        let least = |wanted: &Wanted, network| reached(wanted, network).map(|(network, _)| network);
+        let (connection, listener) = (Wanted::Connection { port: 80 }, Wanted::Listener { port: 0 });
+        assert_eq!(least(&Wanted::Internet, Network::None), Some(Network::Https));
+        assert_eq!(least(&Wanted::Internet, Network::Https), None);
+        for wanted in [&connection, &listener] {
+            assert_eq!(least(wanted, Network::Https), Some(Network::All));
+            assert_eq!(least(wanted, Network::All), None, "a port that is the kernel's to refuse");
+        }
+        let mut advice = Advice::default();
+        for network in [Network::Https, Network::All, Network::Https] {
+            advice.open(network);
+        }
+        assert_eq!(advice.opening.network, Some(Network::All));
     }
 }

@@ -17,8 +17,20 @@ pub(crate) enum Wanted {
         /// What for.
         access: Access,
     },
-    /// A TCP port.
-    Port(u16),
+    /// Another machine, or a server of this one.
+    Connection {
+        /// Its TCP port.
+        port: u16,
+    },
+    /// To be connected to.
+    Listener {
+        /// The TCP port; 0 is any.
+        port: u16,
+    },
+    /// A socket for TCP or UDP.
+    Internet,
+    /// A socket for something else.
+    Socket,
     /// A service of this machine: an agent, Docker, the session.
     Service,
     /// Another process.
@@ -45,8 +57,13 @@ pub(super) enum Object {
         /// Where the flags stand.
         how: u64,
     },
-    /// Where a socket's address stands.
-    Address(u64),
+    /// A socket's address.
+    Address {
+        /// Where it stands.
+        address: u64,
+        /// Whether it is the socket's own.
+        own: bool,
+    },
     /// Something else.
     Other(Wanted),
 }
@@ -60,7 +77,7 @@ pub(super) fn is_refusal(result: i64) -> bool {
 pub(super) fn objects(number: u64, a: &Arguments) -> Vec<Object> {
     let [first, second, third, ..] = *a;
     let path = |folder: Option<u64>, path: u64, access: Access| {
-        let folder = folder.map(descriptor);
+        let folder = folder.map(int);
         Object::Path { folder, path, access }
     };
     let Ok(call) = i64::try_from(number) else { return Vec::new() };
@@ -69,7 +86,7 @@ pub(super) fn objects(number: u64, a: &Arguments) -> Vec<Object> {
     }
     match call {
         libc::SYS_openat => vec![path(Some(first), second, opened(third))],
-        libc::SYS_openat2 => vec![Object::Opened { folder: descriptor(first), path: second, how: third }],
+        libc::SYS_openat2 => vec![Object::Opened { folder: int(first), path: second, how: third }],
         libc::SYS_execveat | libc::SYS_faccessat | libc::SYS_faccessat2 => {
             vec![path(Some(first), second, Access::Read)]
         }
@@ -79,8 +96,9 @@ pub(super) fn objects(number: u64, a: &Arguments) -> Vec<Object> {
         libc::SYS_mknodat | libc::SYS_unlinkat => vec![path(Some(first), second, Access::Entry)],
         libc::SYS_symlinkat => vec![path(Some(second), third, Access::Entry)],
         libc::SYS_linkat | libc::SYS_renameat2 => renamed(a),
-        libc::SYS_connect | libc::SYS_bind => vec![Object::Address(second)],
-        libc::SYS_socket if i32::try_from(first) == Ok(libc::AF_UNIX) => vec![Object::Other(Wanted::Service)],
+        libc::SYS_connect | libc::SYS_bind => vec![Object::Address { address: second, own: call == libc::SYS_bind }],
+        libc::SYS_listen => vec![Object::Other(Wanted::Listener { port: 0 })],
+        libc::SYS_socket => vec![Object::Other(socket(int(first), int(second), int(third)))],
         libc::SYS_kill | libc::SYS_tgkill | libc::SYS_ptrace | libc::SYS_process_vm_readv => {
             vec![Object::Other(Wanted::Process)]
         }
@@ -127,12 +145,24 @@ fn older(_: i64, _: &Arguments) -> Option<Vec<Object>> {
 fn renamed(a: &Arguments) -> Vec<Object> {
     let [folder, from, to_folder, to, ..] = *a;
     [(folder, from), (to_folder, to)]
-        .map(|(folder, path)| Object::Path { folder: Some(descriptor(folder)), path, access: Access::Entry })
+        .map(|(folder, path)| Object::Path { folder: Some(int(folder)), path, access: Access::Entry })
         .into()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a descriptor is an int in a wider register")]
-fn descriptor(argument: u64) -> i32 {
+/// What a socket is for.
+fn socket(family: i32, kind: i32, protocol: i32) -> Wanted {
+    // Flags stand above the four bits of the type.
+    let plain = [libc::SOCK_STREAM, libc::SOCK_DGRAM].contains(&(kind & 0xF))
+        && [0, libc::IPPROTO_TCP, libc::IPPROTO_UDP].contains(&protocol);
+    match family {
+        libc::AF_UNIX => Wanted::Service,
+        libc::AF_INET | libc::AF_INET6 if plain => Wanted::Internet,
+        _ => Wanted::Socket,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "an int in a wider register")]
+fn int(argument: u64) -> i32 {
     argument as i32
 }
 
@@ -146,6 +176,19 @@ mod tests {
         for flags in [libc::O_WRONLY, libc::O_RDWR | libc::O_CLOEXEC, libc::O_CREAT, libc::O_TRUNC] {
             assert_eq!(opened(u64::from(flags.unsigned_abs())), Access::Write);
         }
+    }
+
+    #[test]
+    fn a_socket_tells_what_it_is_for() {
+        let (stream, cloexec) = (libc::SOCK_STREAM, libc::SOCK_CLOEXEC);
+        assert_eq!(socket(libc::AF_UNIX, stream, 0), Wanted::Service);
+        for family in [libc::AF_INET, libc::AF_INET6] {
+            assert_eq!(socket(family, stream | cloexec, 0), Wanted::Internet);
+            assert_eq!(socket(family, libc::SOCK_DGRAM, libc::IPPROTO_UDP), Wanted::Internet);
+            assert_eq!(socket(family, stream, libc::IPPROTO_MPTCP), Wanted::Socket);
+            assert_eq!(socket(family, libc::SOCK_RAW, libc::IPPROTO_ICMP), Wanted::Socket);
+        }
+        assert_eq!(socket(libc::AF_PACKET, libc::SOCK_RAW, 0), Wanted::Socket);
     }
 
     #[test]

@@ -211,8 +211,9 @@ impl Tracer {
                     Wanted::Path { path, access }
                 }
                 Object::Other(wanted) => wanted,
-                Object::Address(address) => match port(pid, address) {
-                    Some(port) => Wanted::Port(port),
+                Object::Address { address, own } => match port(pid, address) {
+                    Some(port) if own => Wanted::Listener { port },
+                    Some(port) => Wanted::Connection { port },
                     None => continue,
                 },
             };
