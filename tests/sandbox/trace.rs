@@ -189,6 +189,75 @@ fn a_build_script_that_fails_by_the_sandbox_is_explained() {
     project.ok(&["run", "--quiet", "--", "cargo", "build", "--quiet"]);
 }
 
+/// What `run` says of a build that fails.
+fn failed(project: &Project, arguments: &[&str]) -> String {
+    let output = project.secrets(&["run"]).args(arguments).output().unwrap();
+    assert!(!output.status.success(), "{}", shown(&output));
+    said(&output)
+}
+
+#[test]
+fn a_build_script_without_the_network_is_explained() {
+    let listens = with_script("    std::net::TcpListener::bind(\"127.0.0.1:0\").unwrap();");
+    let text = failed(&listens, &["--", "cargo", "build"]);
+    assert!(text.contains("could not listen for connections"), "{text}");
+    assert_eq!(line(&text, "sandbox.network"), "sandbox.network = \"all\"", "{text}");
+    let sends = with_script("    std::net::UdpSocket::bind(\"127.0.0.1:0\").unwrap();");
+    sends.ok(&["run", "--quiet", "--", "cargo", "build", "--quiet"]);
+    let none = "sandbox.mode = \"require\"\nsandbox.network = \"none\"";
+    sends.write("Cargo.toml", sends.read("Cargo.toml").replacen(REQUIRED, none, 1));
+    sends.write("build.rs", format!("{}\n", sends.read("build.rs")));
+    let text = failed(&sends, &["--", "cargo", "build"]);
+    assert!(text.contains("could not open a socket for TCP or UDP"), "{text}");
+    assert_eq!(line(&text, "sandbox.network"), "sandbox.network = \"https\"", "{text}");
+}
+
+#[test]
+fn listening_without_a_port_is_seen() {
+    let Ok(python) = which::which("python3") else {
+        eprintln!("skipped: no python3");
+        return;
+    };
+    let script = "import socket\nsocket.socket().listen()";
+    let project = project();
+    let output = project.secrets(&["sandbox", "--trace", "--"]).arg(python).args(["-c", script]).output().unwrap();
+    let text = said(&output);
+    assert!(text.contains("could not listen for connections"), "{text}");
+    assert_eq!(line(&text, "sandbox.network"), "sandbox.network = \"all\"", "{text}");
+}
+
+#[test]
+fn an_alias_of_cargos_is_searched() {
+    let project = with_script("    std::fs::create_dir_all(\"src/gen/deep\").unwrap();");
+    project.write(".cargo/config.toml", "[alias]\ntt = \"test --all-targets -- --nocapture\"\nrr = \"run\"\n");
+    for alias in ["tt", "rr"] {
+        let text = failed(&project, &["--", "cargo", alias]);
+        assert!(text.contains("compiling once more"), "{text}");
+        assert_eq!(line(&text, "sandbox.write"), "sandbox.write = [\"src/gen\"]", "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_searched_is_said() {
+    let project = with_script("    std::fs::write(\"/etc/cargo-secrets-test\", \"\").unwrap();");
+    for (words, shown) in [
+        (&["--", "timeout", "60", "cargo", "build"][..], "timeout 60 cargo build"),
+        (&["--", "cargo", "fix", "--allow-no-vcs"], "cargo fix --allow-no-vcs"),
+        (&["--sandbox", "--", "sh", "-c", "cargo build"], "sh -c 'cargo build'"),
+        (&["--", "cargo", "run", "no-option"], "cargo run no-option"),
+    ] {
+        let text = failed(&project, words);
+        assert_eq!(text.matches(&format!("`cargo secrets sandbox --trace -- {shown}`")).count(), 1, "{text}");
+    }
+    let output = project.secrets(&["sandbox", "--", "cargo", "build"]).output().unwrap();
+    let text = said(&output);
+    assert!(text.contains("`cargo secrets sandbox --trace -- cargo build` tells what"), "{text}");
+    project.write("build.rs", "fn main() {}\n");
+    project.write("src/main.rs", "no rust\n");
+    let output = project.secrets(&["sandbox", "--", "cargo", "build"]).output().unwrap();
+    assert!(!output.status.success() && !said(&output).contains("--trace"), "{}", shown(&output));
+}
+
 #[test]
 fn a_macro_that_fails_by_the_sandbox_is_explained() {
     let project = project();

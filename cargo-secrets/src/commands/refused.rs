@@ -1,11 +1,18 @@
 //! What is said of what the build domain refused: how the user allows it.
 
+use std::ffi::OsString;
+
 use crate::context::Context;
 use crate::manifest::{Opening, UserSettings};
+use crate::process::Command;
 use crate::process::trace::Advice;
+use crate::secret::quoted;
 
 /// How many refusals are told one by one.
 const TOLD: usize = 20;
+
+/// A longer command is not repeated.
+const LONGEST: usize = 200;
 
 /// Says what was refused, and which lines allow it.
 pub(super) fn say(context: &Context, advice: &Advice) {
@@ -38,4 +45,22 @@ fn say_lines(context: &Context, opening: &Opening) {
     context
         .shell
         .note(format_args!("in Cargo.toml, under {place}, this allows it{replaced}:\n{heading}{}", lines.text));
+}
+
+/// Says how to find out what was refused, where a build failed that is not repeated here.
+pub(super) fn say_how(context: &Context, command: &Command) {
+    let words: Vec<_> = std::iter::once(&command.program).chain(&command.arguments).map(word).collect();
+    let words = Some(words.join(" ")).filter(|words| words.len() <= LONGEST).unwrap_or_else(|| "…".to_owned());
+    context.shell.note(format_args!(
+        "if it failed by something that the sandbox refused, `cargo secrets sandbox --trace -- {words}` tells what"
+    ));
+}
+
+/// As it is pasted into a shell.
+fn word(word: &OsString) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_=+./:,@%".contains(c);
+    match word.to_str() {
+        Some(text) if !text.is_empty() && text.chars().all(is_plain) => text.to_owned(),
+        _ => quoted(word),
+    }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use clap::Args;
 
@@ -16,7 +17,7 @@ use crate::process::cargo::{CargoConfig, Fetch, Work};
 use crate::process::confine::{Confined, Site};
 use crate::process::runner::{Domain, Ended, Exposed, Known, Vault};
 use crate::process::sandbox::Support;
-use crate::process::trace::Advice;
+use crate::process::trace::{self, Advice};
 use crate::process::way;
 use crate::process::{Command, Confinement, Inherit, Session};
 use crate::secret::SecretSet;
@@ -106,7 +107,7 @@ impl Sandbox {
         }
         let cache = config.cache();
         super::note_cache(context, cache.as_deref());
-        start(context, &command, confined, cache, self.trace)
+        start(context, &command, confined, cache, &targets, self.trace)
     }
 }
 
@@ -138,7 +139,8 @@ fn start(
     command: &Command,
     confined: Confined,
     cache: Option<String>,
-    trace: bool,
+    targets: &[PathBuf],
+    watched: bool,
 ) -> Result<u8, Error> {
     let temporary = confined.temporary().to_owned();
     let (domains, (policy, held)) = confined.split();
@@ -149,7 +151,7 @@ fn start(
         cache,
         confinement: Some(Confinement { domains, temporary }),
     };
-    if trace {
+    if watched {
         let traced = session.trace(None, false)?;
         drop(held);
         let advice = Advice::new(&policy, &traced.refusals);
@@ -171,10 +173,14 @@ fn start(
         domain: Domain::Always,
         ruleset: None,
     };
+    let began = SystemTime::now();
     let outcome = session.start()?.serve(known, Vault::new(&SecretSet::default(), None)?, &Exposed::default())?;
     drop(held);
     if outcome.killed > 0 && !outcome.interrupted {
         context.shell.note(format_args!("{} that the command left behind ended with it", processes(outcome.killed)));
+    }
+    if !outcome.interrupted && !outcome.ended.is_success() && trace::may_be_refused(targets, began) {
+        refused::say_how(context, command);
     }
     Ok(outcome.ended.mirror())
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Located, Manifest, Mode, Package, Sandbox, UserSettings};
 use crate::process::cargo::{CargoConfig, CargoLine, Fetch, Runs, Selection, Work};
 use crate::process::confine::{self, Confined, Site};
-use crate::process::runner::{Domain, Exposed, Known, Outcome, Vault};
+use crate::process::runner::{Domain, Ended, Exposed, Known, Outcome, Vault};
 use crate::process::sandbox::{Policy, ProgramDomain, Support};
 use crate::process::trace::{self, Advice};
 use crate::process::way::{Child, Decision};
@@ -26,6 +26,9 @@ const SEARCH: Duration = Duration::from_secs(60);
 
 /// The usual name of a package of tasks, which calls cargo again (github.com/matklad/cargo-xtask).
 const TASK: &str = "xtask";
+
+/// cargo's exit code where something does not compile.
+const COMPILE_FAILED: u8 = 101;
 
 /// Whether what is started is confined, or why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -340,18 +343,21 @@ pub(super) fn run(
     Ok(outcome.ended.mirror())
 }
 
-/// Compiles once more, watched, to tell what of the sandbox the build failed by.
+/// Compiles once more, watched, to tell what of the sandbox the build failed by; what cannot be repeated is said.
 fn say_refused(context: &Context, setup: &Setup<'_>, session: Session<'_>, policy: &Policy) {
     let command = session.command;
-    let words = setup.line().and_then(|line| CargoLine::compiling(&command.arguments, line.work));
-    let Some(arguments) = words.filter(|_| command.name() == "cargo") else { return };
-    context.shell.verbose("looking for what the sandbox refused to the build");
-    let command = Command { program: command.program.clone(), arguments };
-    let traced = Session { command: &command, ..session }.trace(Some(SEARCH), true);
+    let words = setup.line().filter(|_| command.name() == "cargo").and_then(CargoLine::compiling);
+    let Some(arguments) = words else { return refused::say_how(context, command) };
+    context.shell.note("compiling once more, watched, to see whether that was the sandbox's doing (a minute at most)");
+    let again = Command { program: command.program.clone(), arguments };
     // What cannot be told is not worth a second failure.
-    if let Ok(traced) = traced {
-        refused::say(context, &Advice::new(policy, &traced.refusals));
+    let Ok(traced) = (Session { command: &again, ..session }).trace(Some(SEARCH), true) else { return };
+    let advice = Advice::new(policy, &traced.refusals);
+    let is_seen = matches!(traced.ended, Some(Ended::Exited(0 | COMPILE_FAILED)));
+    if advice.refused.is_empty() && !is_seen {
+        return refused::say_how(context, command);
     }
+    refused::say(context, &advice);
 }
 
 /// Says in one line where builds are not confined, and why.

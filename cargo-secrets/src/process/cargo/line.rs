@@ -61,6 +61,8 @@ pub(crate) struct CargoLine {
     pub(crate) target_dir: Option<PathBuf>,
     /// What `cargo fetch` has to be given too: the toolchain, `--locked` and the like.
     pub(crate) repeated: Repeated,
+    /// All of it but the toolchain, without aliases.
+    words: Vec<OsString>,
 }
 
 /// What another cargo command has to repeat to mean the same workspace.
@@ -140,6 +142,7 @@ impl CargoLine {
             targets: Vec::new(),
             target_dir: None,
             repeated: Repeated::default(),
+            words: Vec::new(),
         };
         let mut words = words.to_vec();
         if words.first().is_some_and(|word| word.as_encoded_bytes().starts_with(b"+")) {
@@ -154,6 +157,7 @@ impl CargoLine {
                 let rest = words.get(at + 1..).unwrap_or_default();
                 line.work = work(&name, rest);
                 line.options(rest, matches!(name.as_str(), "run" | "r"));
+                line.words = words;
                 return line;
             };
             words.splice(at..=at, expanded.into_iter().map(OsString::from));
@@ -171,20 +175,22 @@ impl CargoLine {
         })
     }
 
-    /// The words of a command that compiles the same and starts nothing.
-    pub(crate) fn compiling(words: &[OsString], work: Work) -> Option<Vec<OsString>> {
-        let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
-        let mut words = words.get(..end)?.to_vec();
-        match work {
-            Work::Compile { runs: Runs::Nothing } => {}
-            Work::Compile { runs: Runs::Tests } => words.push("--no-run".into()),
-            Work::Compile { runs: Runs::Program } => {
-                let at = words.iter().position(|word| word == "run" || word == "r")?;
-                *words.get_mut(at)? = "build".into();
-            }
+    /// The words of a command that compiles the same and starts nothing, where there is one: llvm-cov has none.
+    pub(crate) fn compiling(&self) -> Option<Vec<OsString>> {
+        let end = self.words.iter().position(|word| word == "--").unwrap_or(self.words.len());
+        let mut words = self.words.get(..end)?.to_vec();
+        let at = subcommand(&words)?;
+        let is_run = |word: &OsString| word == "run" || word == "r";
+        let runs = words.iter().skip(at + 1).any(is_run);
+        match (self.work, words.get(at)?.to_str()?) {
+            (_, "llvm-cov") => return None,
+            (Work::Compile { runs: Runs::Tests }, "nextest") if !runs => return None,
+            (Work::Compile { runs: Runs::Nothing }, _) => {}
+            (Work::Compile { runs: Runs::Tests }, _) => words.push("--no-run".into()),
+            (Work::Compile { runs: Runs::Program }, _) => *words.get_mut(at)? = "build".into(),
             _ => return None,
         }
-        Some(words)
+        Some(self.repeated.toolchain.iter().cloned().chain(words).collect())
     }
 
     /// Notes the options that matter, up to `--`, or up to the first other word where that is a program's (`runs`).
@@ -387,15 +393,17 @@ mod tests {
 
     #[test]
     fn the_same_can_be_compiled_without_starting_anything() {
-        let compiling = |text: &str| {
-            let words: Vec<_> = text.split(' ').map(OsString::from).collect();
-            CargoLine::compiling(&words, parse(text).work).map(|words| words.join(OsString::from(" ").as_os_str()))
-        };
+        let compiling = |text: &str| parse(text).compiling().map(|words| words.join(OsString::from(" ").as_os_str()));
         assert_eq!(compiling("+stable t -p a -- --nocapture").unwrap(), "+stable t -p a --no-run");
         assert_eq!(compiling("-q run --release -- x").unwrap(), "-q build --release");
         assert_eq!(compiling("build").unwrap(), "build");
         assert_eq!(compiling("publish"), None);
-        assert_eq!(compiling("xtask"), None, "an alias hides what it runs");
+        assert_eq!(compiling("xtask dist").unwrap(), "build -p xtask");
+        assert_eq!(compiling("ci -p a").unwrap(), "--config x=1 test --workspace -p a --no-run");
+        assert_eq!(compiling("nextest run").unwrap(), "nextest run --no-run");
+        for text in ["nextest list", "llvm-cov --no-report", "llvm-cov run", "fix", "again", "watch"] {
+            assert_eq!(compiling(text), None, "{text}");
+        }
     }
 
     #[test]
