@@ -23,11 +23,13 @@ pub(super) fn say(context: &Context, advice: &Advice) {
         context.shell.note(format_args!("and {} more", advice.refused.len() - TOLD));
     }
     say_lines(context, &advice.opening);
-    if let Some(line) = advice.for_user() {
-        let settings = UserSettings::path(context.identities.config.as_deref());
+    let config = context.identities.config.as_deref();
+    let there = UserSettings::load(config).unwrap_or_default().unhide;
+    if let Some(line) = advice.for_user(&there) {
+        let replaced = if there.is_empty() { "" } else { ", in place of the entry there" };
         context.shell.note(format_args!(
-            "what is hidden is opened by you alone, and to all that compiles, in {}:\n{line}",
-            settings.display()
+            "what is hidden is opened by you alone, and to all that compiles, in {}{replaced}:\n{line}",
+            UserSettings::path(config).display()
         ));
     }
 }

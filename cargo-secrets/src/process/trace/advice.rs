@@ -1,7 +1,7 @@
 //! What a refused call means to the user: what was wanted, and the line that allows it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access as Rights, AtFlags, CWD};
 
@@ -69,10 +69,11 @@ impl Advice {
         }
     }
 
-    /// The line for the user's own settings.
-    pub(crate) fn for_user(&self) -> Option<String> {
-        let entries: Vec<_> = self.unhide.iter().map(|path| format!("\"{path}\"")).collect();
-        (!entries.is_empty()).then(|| format!("sandbox.unhide = [{}]", entries.join(", ")))
+    /// The line for the user's own settings, with what is `there`.
+    pub(crate) fn for_user(&self, there: &[PathBuf]) -> Option<String> {
+        let there = there.iter().map(|path| path.display().to_string());
+        let entries: Vec<_> = there.chain(self.unhide.iter().cloned()).map(|path| format!("\"{path}\"")).collect();
+        (!self.unhide.is_empty()).then(|| format!("sandbox.unhide = [{}]", entries.join(", ")))
     }
 }
 
@@ -123,5 +124,15 @@ mod tests {
             advice.open(network);
         }
         assert_eq!(advice.opening.network, Some(Network::All));
+    }
+
+    #[test]
+    fn what_is_opened_by_the_user_stays_open() {
+        let mut advice = Advice::default();
+        let there = [PathBuf::from("~/.kube")];
+        assert_eq!(advice.for_user(&there), None);
+        advice.add(&Why::Hidden("~/.aws".to_owned()));
+        assert_eq!(advice.for_user(&[]).unwrap(), "sandbox.unhide = [\"~/.aws\"]");
+        assert_eq!(advice.for_user(&there).unwrap(), "sandbox.unhide = [\"~/.kube\", \"~/.aws\"]");
     }
 }
