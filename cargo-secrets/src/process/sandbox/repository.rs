@@ -18,7 +18,9 @@ fn worktree(file: &Path, named: &Path) -> Option<PathBuf> {
     let back = std::fs::read_to_string(named.join("gitdir")).ok()?;
     let is_ours = named.join(back.trim()).canonicalize().ok()? == file.canonicalize().ok()?;
     let common = std::fs::read_to_string(named.join("commondir")).ok()?;
-    is_ours.then(|| named.join(common.trim()).canonicalize().ok())?
+    let common = named.join(common.trim()).canonicalize().ok()?;
+    // Whoever made the one has made the other, then.
+    (is_ours && named.parent()? == common.join("worktrees")).then_some(common)
 }
 
 /// A submodule's lies in that of a folder above.
@@ -58,5 +60,16 @@ mod tests {
         write(&at("other/commondir"), ".\n");
         write(&at("w/.git"), &format!("gitdir: {}\n", at("other").display()));
         assert_eq!(elsewhere(&at("w")), None);
+    }
+    #[test]
+    fn a_worktree_that_came_along_names_no_folder_but_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().canonicalize().unwrap().join(name);
+        write(&at("w/made/gitdir"), "../.git\n");
+        write(&at("w/.git"), "gitdir: made\n");
+        for common in ["/dev", "../..", "/"] {
+            write(&at("w/made/commondir"), common);
+            assert_eq!(elsewhere(&at("w")), None, "{common}");
+        }
     }
 }
