@@ -177,9 +177,10 @@ impl CargoLine {
 
     /// The words of a command that compiles the same and starts nothing, where there is one: llvm-cov has none.
     pub(crate) fn compiling(&self) -> Option<Vec<OsString>> {
-        let end = self.words.iter().position(|word| word == "--").unwrap_or(self.words.len());
-        let mut words = self.words.get(..end)?.to_vec();
-        let at = subcommand(&words)?;
+        let at = subcommand(&self.words)?;
+        let starts = matches!(self.work, Work::Compile { runs: Runs::Program });
+        let own = own_words(self.words.get(at + 1..)?, starts).count();
+        let mut words = self.words.get(..=at + own)?.to_vec();
         let is_run = |word: &OsString| word == "run" || word == "r";
         let runs = words.iter().skip(at + 1).any(is_run);
         match (self.work, words.get(at)?.to_str()?) {
@@ -396,6 +397,7 @@ mod tests {
         let compiling = |text: &str| parse(text).compiling().map(|words| words.join(OsString::from(" ").as_os_str()));
         assert_eq!(compiling("+stable t -p a -- --nocapture").unwrap(), "+stable t -p a --no-run");
         assert_eq!(compiling("-q run --release -- x").unwrap(), "-q build --release");
+        assert_eq!(compiling("run --bin web -p a serve -h").unwrap(), "build --bin web -p a");
         assert_eq!(compiling("build").unwrap(), "build");
         assert_eq!(compiling("publish"), None);
         assert_eq!(compiling("xtask dist").unwrap(), "build -p xtask");
