@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 
-use super::run::session::processes;
+use super::run::notes::processes;
 use super::{fetch, refused};
 use crate::context::Context;
 use crate::error::{self, Error, Usage};

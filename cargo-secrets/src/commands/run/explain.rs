@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Run;
 use super::project::Project;
-use super::session::{Setup, Verdict};
+use super::setup::{Setup, Verdict};
 use crate::error::Error;
 use crate::manifest::{Deliver, Manifest, Plan, Variable, Via};
 use crate::process::cargo::Work;

@@ -1,8 +1,10 @@
 //! `cargo secrets run`: a program with the values of an environment.
 
 mod explain;
+pub(super) mod notes;
 pub(super) mod project;
-pub(super) mod session;
+mod session;
+mod setup;
 mod watch;
 
 use std::ffi::OsString;
@@ -212,7 +214,7 @@ impl Run {
         }
         let environment =
             Environment::build(std::env::vars_os(), &resolved.set, &resolved.files, self.inherit())?.delivered();
-        session::say_on_disk(context, environment.folder());
+        notes::say_on_disk(context, environment.folder());
         Err(process::exec(command, &environment).into())
     }
 
@@ -226,7 +228,7 @@ impl Run {
     ) -> Result<u8, Error> {
         let set = self.resolve(context, project, Audience::Cargo)?.set;
         if let Some(Work::Registry { verifies }) = decision.child.line().map(|line| line.work) {
-            session::say_for_cargo(context, command, verifies, &set);
+            notes::say_for_cargo(context, command, verifies, &set);
         }
         let environment = Environment::build(std::env::vars_os(), &set, &[], self.inherit())?;
         Err(process::exec(command, &environment).into())
