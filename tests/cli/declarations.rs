@@ -128,7 +128,10 @@ fn a_protected_environment_gives_nothing_to_a_build_outside_the_sandbox() {
         has(&project.fails(125, &[&["-e", "prod", "run"][..], words].concat()), said);
     };
     refused(&["--via", "env", "--", "cargo", "test"], &["do not go into cargo's environment", "leave `--via env` out"]);
-    refused(&["--via", "env", "--", "timeout", "9", "cargo", "check"], &["do not go into cargo's environment"]);
+    for wrapper in [&["timeout", "9"][..], &["env", "CARGO_TARGET_DIR=elsewhere"]] {
+        let line = [&["--via", "env", "--"], wrapper, &["cargo", "check"]].concat();
+        refused(&line, &["do not go into cargo's environment"]);
+    }
     for command in ["package", "publish", "install"] {
         refused(&["--", "cargo", command], &["builds outside the sandbox", "--no-verify"]);
     }

@@ -74,6 +74,10 @@ fn plain_cargo_test_gives_values_and_everything_else_is_as_it_was() {
     }
     assert_eq!(fs::read_to_string(user.settings()).unwrap(), set);
     has(&user.secrets(0, &["doctor"]), &["ok      plain `cargo test` gives programs their values"]);
+    // Of another workspace nothing was given out.
+    let mut other = user.command("cargo", &["test", "--quiet", "--lib", "--", "--nocapture"]);
+    other.env("CARGO_SECRETS_DELIVERED", user.0.home());
+    has(&ends(other, 0).0, &["sees Ok(17)"]);
     // What declares nothing is started as it is.
     user.0.write("Cargo.toml", "[package]\nname = \"app\"\nedition = \"2021\"\n");
     has(&user.tested(), &["sees Err"]);

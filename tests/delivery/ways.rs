@@ -72,6 +72,12 @@ fn a_task_of_the_project_that_is_kept_inside_calls_cargo_as_we_do() {
     for program in TESTS {
         assert!(seen[program].iter().all(|line| line.starts_with(&fixture.token.value)), "{program}: {seen:?}");
     }
+    // The same package by another name of its folder.
+    let link = fixture.project.home().join("link");
+    std::os::unix::fs::symlink(fixture.project.root(), &link).unwrap();
+    let manifest = link.join("xtask/Cargo.toml");
+    let output = fixture.runs(&["cargo", "run", "--manifest-path", manifest.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("xtask saw `  `"), "{}", shown(&output));
 }
 
 #[test]

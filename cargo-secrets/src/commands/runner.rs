@@ -27,7 +27,6 @@ pub(crate) fn run(words: Vec<OsString>, identities: Identities) -> u8 {
         None if std::env::var_os(runner::PARENT_VARIABLE).is_some() => {
             ask(&std::iter::once(OsString::new()).chain(words).collect::<Vec<_>>())
         }
-        None if Environment::is_delivered() => exec(words, None),
         None => become_program(words, identities),
     };
     result.unwrap_or_else(|error| {
@@ -61,6 +60,9 @@ fn become_program(words: Vec<OsString>, identities: Identities) -> Result<u8, Er
         }
         Err(error) => return Err(error),
     };
+    if Environment::is_delivered(manifest.workspace()) {
+        return exec(words, None);
+    }
     let plan = context.plan(&manifest)?;
     let choice = Choice::default();
     let mut keyring = context.keyring();

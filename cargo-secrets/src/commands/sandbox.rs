@@ -169,7 +169,7 @@ fn start(
         inside: Vec::new(),
         targets: Vec::new(),
         chains: Vec::new(),
-        is_marked: false,
+        marked: None,
         domain: Domain::Always,
         ruleset: None,
     };

@@ -17,7 +17,8 @@ use crate::secret::{IDENTITY_VARIABLES, SecretName, SecretSet, SecretValue};
 /// The longest `NAME=value` that Linux hands to a program, with its NUL (`MAX_ARG_STRLEN`).
 const LONGEST_VARIABLE: usize = 128 * 1024;
 
-/// Tells a runner that stands by itself (`init --runner`) that whoever started all this has given out what is to be had.
+/// Tells a runner that stands by itself (`init --runner`) of which workspace whoever started all this has given out the
+/// values.
 const DELIVERED: &str = "CARGO_SECRETS_DELIVERED";
 
 /// What a clean environment still needs for programs to find their files, terminal and language.
@@ -111,22 +112,40 @@ impl Environment {
         built
     }
 
-    /// Whether somebody above us has chosen the values that programs get.
-    pub(crate) fn is_delivered() -> bool {
-        let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        [DELIVERED, super::shell::MARK].iter().any(is_set)
+    /// Whether somebody above us has chosen the values that programs of this workspace get.
+    pub(crate) fn is_delivered(workspace: &Path) -> bool {
+        let real = |path: &Path| path.canonicalize().ok();
+        std::env::var_os(DELIVERED).is_some_and(|marked| real(Path::new(&marked)) == real(workspace))
     }
 
-    /// Notes that these are the values to be had: what is started with them gets no others.
-    pub(crate) fn delivered(mut self) -> Self {
-        if self.get(DELIVERED).is_none() {
-            self.push(DELIVERED.as_bytes(), b"1");
+    /// Notes that these are the values of the workspace to be had: what is started with them gets no others.
+    pub(crate) fn delivered(mut self, workspace: Option<&Path>) -> Self {
+        let Some(workspace) = workspace else { return self };
+        if self.get(DELIVERED).is_some() {
+            let others = self.pairs().filter(|(name, _)| *name != DELIVERED.as_bytes());
+            let others = Self::assemble(&others.collect::<Vec<_>>(), &[], Inherit::All);
+            self = Self { files: std::mem::take(&mut self.files), ..others };
         }
+        self.push(DELIVERED.as_bytes(), workspace.as_os_str().as_bytes());
         self
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.variables().filter_map(|variable| {
+            let at = variable.iter().position(|byte| *byte == b'=')?;
+            Some((variable.get(..at)?, variable.get(at + 1..)?))
+        })
     }
 
     /// Adds a variable that is not there yet.
     pub(crate) fn push(&mut self, name: &[u8], value: &[u8]) {
+        let length = self.block.len() + name.len() + value.len() + 2;
+        if length > self.block.capacity() {
+            // Growing by itself, it would leave a copy behind.
+            let mut larger = Zeroizing::new(Vec::with_capacity(length + self.block.len() / 2));
+            larger.extend_from_slice(&self.block);
+            self.block = larger;
+        }
         self.starts.push(self.block.len());
         self.block.extend_from_slice(name);
         self.block.push(b'=');

@@ -54,6 +54,8 @@ pub(crate) struct Decision {
     pub(crate) reason: Reason,
     /// What the command is.
     pub(crate) child: Child,
+    /// Whether it is cargo, though it may be told to build in ways that are not known here.
+    pub(crate) is_cargo: bool,
     /// cargo's settings, where they were read.
     pub(crate) config: Option<CargoConfig>,
 }
@@ -185,12 +187,18 @@ const CARRIERS: [&str; 15] = [
     "xargs",
 ];
 
+/// Programs that start what is named in their words where no runner of ours reaches: on another machine, in a container.
+const ELSEWHERE: [&str; 8] = ["docker", "flyctl", "heroku", "kubectl", "nerdctl", "podman", "ssh", "vagrant"];
+
 /// Decides.
 pub(crate) fn decide(command: &Command, request: &Request<'_>) -> Result<Decision, ConfigError> {
     let name = command.name().to_string_lossy().into_owned();
     let (mut child, usual, mut config) = (Child::Program, kind(command, request.root), None);
-    let is_cargo = usual == Reason::Cargo;
-    if is_cargo && let Some(words) = Inner::of(command).cargo() {
+    let words = request.root.and_then(|_| Inner::of(command).cargo());
+    let is_cargo = words.is_some();
+    if usual == Reason::Cargo
+        && let Some(words) = words
+    {
         let mut settings = CargoConfig::load(request.surroundings)?;
         let line = CargoLine::parse(words, |name| settings.alias(name));
         settings.add(&line)?;
@@ -208,7 +216,7 @@ pub(crate) fn decide(command: &Command, request: &Request<'_>) -> Result<Decisio
     if via == Via::Runner && matches!(child, Child::Program) {
         child = Child::Starter;
     }
-    Ok(Decision { via, reason, child, config })
+    Ok(Decision { via, reason, child, is_cargo, config })
 }
 
 /// What kind of command it is.
@@ -239,18 +247,16 @@ fn kind(command: &Command, root: Option<&Path>) -> Reason {
         // What its options mean is not known, so any word may be the program.
         let names = command.arguments.iter().any(|word| names_a_starter(&word.to_string_lossy()));
         if names { Reason::Starter(Starter::Shell) } else { Reason::Program }
-    } else if inner.rest.iter().any(|word| is_named_cargo(word)) {
+    } else if inner.rest.iter().any(is_named_cargo) && !ELSEWHERE.contains(&name.as_ref()) {
         Reason::Starter(Starter::Shell)
     } else {
         Reason::Program
     }
 }
 
-/// Whether a word is cargo, or a subcommand's own program: of whatever it is given to, it may be what is started.
-fn is_named_cargo(word: &OsStr) -> bool {
-    let word = word.to_string_lossy();
-    let name = word.rsplit('/').next().unwrap_or_default();
-    name == "cargo" || (word.starts_with("cargo-") && word != "cargo-secrets")
+/// Whether a word is cargo: of whatever it is given to, it may be what is started.
+fn is_named_cargo(word: &OsString) -> bool {
+    Path::new(word).file_name().is_some_and(|name| name == "cargo")
 }
 
 /// The program that a command really is, behind `env`, `timeout` and the like, and what follows it.
@@ -340,6 +346,7 @@ fn is_script(program: &Path, root: &Path) -> bool {
     let mut start = [0; 2];
     named
         && is_inside(program, root)
+        && program.is_file()
         && std::fs::File::open(program).and_then(|mut file| file.read_exact(&mut start)).is_ok()
         && start == *b"#!"
 }
@@ -378,12 +385,14 @@ mod tests {
         ] {
             assert_eq!(kind_of(line), Reason::Starter(Starter::Shell), "{line}");
         }
-        for line in ["mold -run cargo test", "nix develop -c /bin/cargo t", "rr record cargo-nextest nextest run"] {
+        for line in ["mold -run cargo test", "nix develop -c /bin/cargo t", "rr record cargo t"] {
             assert_eq!(kind_of(line), Reason::Starter(Starter::Shell), "{line}");
         }
         for line in [
             "true",
+            "docker run -e TOKEN image cargo test",
             "grep -r cargo.toml target/cargo-timings",
+            "./server cargo-tracking",
             "echo cargo-secrets",
             "./server",
             "sudo ls",

@@ -90,7 +90,10 @@ impl<'s> Scene<'s> {
                 Self::Cargo { builds: line.is_some_and(|line| matches!(line.work, Work::Registry { .. })) }
             }
             Audience::Programs => {
-                let setup = Setup::new(run, project, decision, surroundings)?;
+                let setup = match Setup::new(run, project, decision, surroundings) {
+                    Err(error @ Error::Usage(_)) => return Ok(Self::Nothing(error)),
+                    setup => setup?,
+                };
                 match possible(&setup) {
                     Ok(verdict) => Self::Programs(Box::new(Programs { limit: setup.limit()?, setup, verdict })),
                     Err(error) => Self::Nothing(error),

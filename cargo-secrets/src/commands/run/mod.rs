@@ -15,7 +15,7 @@ use clap::Args;
 use crate::context::Context;
 use crate::error::{Error, Usage};
 use crate::manifest::{Deliver, Via};
-use crate::process::cargo::{CargoLine, Work};
+use crate::process::cargo::Work;
 use crate::process::way::{self, Child, Decision};
 use crate::process::{self, Audience, Choice, Command, Environment, Inherit, Resolved, Surroundings};
 use project::Project;
@@ -134,7 +134,7 @@ impl Run {
         }
         self.check(&project, &decision)?;
         match self.audience(&decision) {
-            Audience::Program(_) => self.become_program(context, &project, command, decision.child.line()),
+            Audience::Program(_) => self.become_program(context, &project, command, decision.is_cargo),
             Audience::Cargo => self.become_cargo(context, &project, command, &decision),
             Audience::Programs => session::run(context, self, &project, command, decision, &surroundings),
         }
@@ -166,11 +166,12 @@ impl Run {
         let work = decision.child.line().map(|line| line.work);
         match self.audience(decision) {
             Audience::Program(_) if self.sandbox => Err(Usage::SandboxWithoutRunner),
-            Audience::Program(_) if project.is_protected() && work.is_some_and(|work| work != Work::Plain) => {
+            Audience::Program(_) if project.is_protected() && decision.is_cargo && work != Some(Work::Plain) => {
                 Err(Usage::ProtectedInEnvironment)
             }
+            Audience::Cargo if work == Some(Work::Plain) => Ok(()),
             Audience::Cargo if self.sandbox => Err(Usage::SandboxOutside),
-            Audience::Cargo if project.is_protected() && work != Some(Work::Plain) => Err(Usage::ProtectedOutside),
+            Audience::Cargo if project.is_protected() => Err(Usage::ProtectedOutside),
             _ => Ok(()),
         }
     }
@@ -205,15 +206,15 @@ impl Run {
         context: &Context,
         project: &Project,
         command: &Command,
-        line: Option<&CargoLine>,
+        is_cargo: bool,
     ) -> Result<u8, Error> {
         let resolved = self.resolve(context, project, Audience::Program(self.package.as_deref()))?;
         project.remark(context, &resolved);
-        if (command.is_cargo() || line.is_some()) && !resolved.set.names().is_empty() {
+        if (command.is_cargo() || is_cargo) && !resolved.set.names().is_empty() {
             context.shell.note("build scripts and proc macros that cargo starts see these variables too");
         }
-        let environment =
-            Environment::build(std::env::vars_os(), &resolved.set, &resolved.files, self.inherit())?.delivered();
+        let environment = Environment::build(std::env::vars_os(), &resolved.set, &resolved.files, self.inherit())?;
+        let environment = environment.delivered(project.workspace());
         notes::say_on_disk(context, environment.folder());
         Err(process::exec(command, &environment).into())
     }

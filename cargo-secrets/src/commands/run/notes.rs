@@ -12,6 +12,7 @@ use crate::process::Command;
 use crate::process::cargo::Selection;
 use crate::process::runner::{Exposed, Outcome, Vault};
 use crate::process::sandbox::{ProgramDomain, Support};
+use crate::process::trace::unhiding;
 use crate::secret::{SecretName, SecretSet};
 
 /// The usual name of a package of tasks, which calls cargo again (github.com/matklad/cargo-xtask).
@@ -113,22 +114,22 @@ pub(super) fn say_outcome(context: &Context, setup: &Setup<'_>, outcome: &Outcom
         context.shell.note(format_args!("{} that the build left behind ended with it", processes(outcome.killed)));
     }
     if let Some(domain) = domain.filter(|_| outcome.failed_confined > 0) {
-        say_hidden(context, setup, &domain.hidden());
+        say_hidden(context, setup, domain);
     }
 }
 
 /// Says what a program may have failed by. To show it where identities stand is not proposed.
-fn say_hidden(context: &Context, setup: &Setup<'_>, hidden: &[String]) {
-    let is_identity =
-        |path: &&String| ["/.ssh", "/cargo-secrets", "/sops", "/age"].iter().any(|end| path.ends_with(end));
-    if let Some(one) = hidden.iter().find(|path| !is_identity(path)) {
+fn say_hidden(context: &Context, setup: &Setup<'_>, domain: &ProgramDomain) {
+    let hidden = domain.hidden();
+    if let Some(one) = domain.proposed() {
+        let line = unhiding(&setup.user.unhide, [one]);
         context.shell.note(format_args!(
-            "programs did not see {}; to show them one: `sandbox.unhide = [\"{one}\"]` in {}",
-            listed(hidden),
+            "programs did not see {}; to show them one: `{line}` in {}",
+            listed(&hidden),
             UserSettings::path(setup.surroundings.config.as_deref()).display()
         ));
     } else if !hidden.is_empty() {
-        context.shell.note(format_args!("programs did not see {}", listed(hidden)));
+        context.shell.note(format_args!("programs did not see {}", listed(&hidden)));
     }
     context.shell.note(
         "programs could make no new entries in your home folder and others that hold keys: `sandbox.program = false` in \

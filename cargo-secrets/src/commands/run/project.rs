@@ -58,7 +58,7 @@ impl Project {
     }
 
     /// The workspace's folder.
-    pub(super) fn workspace(&self) -> Option<&Path> {
+    pub(in crate::commands) fn workspace(&self) -> Option<&Path> {
         match self {
             Self::Declared { manifest, .. } => Some(manifest.workspace()),
             Self::Files { workspace, .. } => workspace.as_deref(),

@@ -156,8 +156,11 @@ impl<'s> Setup<'s> {
                 let named = self.line().and_then(CargoLine::manifest_path).and_then(Path::parent);
                 let named = named.and_then(|folder| self.surroundings.cwd.join(folder).canonicalize().ok());
                 let here = named.as_deref().unwrap_or(manifest.current_folder());
+                let is_here = |folder: &Path| {
+                    folder == here || (named.is_some() && folder.canonicalize().is_ok_and(|folder| folder == here))
+                };
                 // In the root's folder it may be the default members.
-                let member = self.packages()?.iter().find(|package| here != self.root && package.folder() == here);
+                let member = self.packages()?.iter().find(|package| !is_here(&self.root) && is_here(package.folder()));
                 Ok(member.and_then(Package::name).map(|name| vec![name.to_owned()]))
             }
             _ => Ok(None),
@@ -193,7 +196,7 @@ impl<'s> Setup<'s> {
             inside: self.table.inside.clone(),
             targets,
             chains: self.config.runners(self.line(), triples)?,
-            is_marked: self.config.starts_us(triples),
+            marked: self.config.starts_us(triples).then(|| self.root.clone()),
             domain,
             ruleset,
         };

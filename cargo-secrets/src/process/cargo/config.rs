@@ -255,7 +255,8 @@ impl CargoConfig {
 
     /// Whether plain cargo would start us for any of `triples`: what we start may call it.
     pub(crate) fn starts_us(&self, triples: &[String]) -> bool {
-        triples.iter().filter_map(|triple| self.by_table(triple)).any(|set| set.is_ours())
+        let set = |triple: &String| by_variable(triple, &self.cwd).or_else(|| self.by_table(triple));
+        triples.iter().filter_map(set).any(|set| set.is_ours())
     }
 
     fn by_table(&self, triple: &str) -> Option<Set> {

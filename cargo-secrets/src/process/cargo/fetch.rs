@@ -60,9 +60,11 @@ impl Fetch<'_> {
             return true;
         };
         let Repeated { toolchain, options } = &line.repeated;
-        // These are for what `cargo update` does anyway, or refuses.
-        let left_out = ["--locked", "--offline", "--frozen"];
-        let options = options.iter().filter(|option| left_out.iter().all(|left_out| option != left_out));
+        // `--dry-run` and the variable do the rest of what `--frozen` says.
+        let options = options.iter().filter(|option| *option != "--offline").map(|option| match option.to_str() {
+            Some("--frozen") => OsStr::new("--locked"),
+            _ => option,
+        });
         let mut command = Command::new(cargo);
         command.args(toolchain).args(["update", "--workspace", "--dry-run"]).args(options);
         command.env("CARGO_NET_OFFLINE", "true").stdout(Stdio::null()).stderr(Stdio::null());

@@ -187,6 +187,7 @@ impl CargoLine {
             (_, "llvm-cov") => return None,
             (Work::Compile { runs: Runs::Tests }, "nextest") if !runs => return None,
             (Work::Compile { runs: Runs::Nothing }, _) => {}
+            (Work::Compile { runs: Runs::Tests }, _) if words.iter().any(|word| word == "--no-run") => {}
             (Work::Compile { runs: Runs::Tests }, _) => words.push("--no-run".into()),
             (Work::Compile { runs: Runs::Program }, _) => *words.get_mut(at)? = "build".into(),
             _ => return None,
@@ -248,8 +249,10 @@ fn value<'w>(inline: Option<OsString>, words: &mut impl Iterator<Item = &'w OsSt
 fn asks_for_help(name: &str, rest: &[OsString], work: Work) -> bool {
     let is_help = |word: &OsString| word == "--help" || word == "-h";
     match (name, work) {
-        ("run" | "r", _) => own_words(rest, true).any(is_help),
-        ("llvm-cov", _) => rest.iter().take(2).any(is_help),
+        ("run" | "r" | "rustc" | "rustdoc", _) => own_words(rest, true).any(is_help),
+        ("llvm-cov", _) => own_words(rest, false).take(2).any(is_help),
+        // A script (`-Zscript`) is a program.
+        (script, Work::Foreign) if script.contains(['/', '.']) => false,
         (_, Work::Foreign) => rest.first().is_some_and(is_help),
         _ => own_words(rest, false).any(is_help),
     }
@@ -309,7 +312,8 @@ fn usual_work(name: &str, rest: &[OsString]) -> Work {
         "test" | "t" | "bench" => compile(Runs::Tests),
         "run" | "r" => compile(Runs::Program),
         "nextest" => match second(&NEXTEST_TAKES_A_WORD) {
-            None | Some("help" | "self" | "show-config") => Work::Plain,
+            None | Some("help" | "self") => Work::Plain,
+            Some("show-config") if has("version") => Work::Plain,
             _ => compile(Runs::Tests),
         },
         "llvm-cov" => match second(&TAKE_A_WORD) {
@@ -318,6 +322,7 @@ fn usual_work(name: &str, rest: &[OsString]) -> Work {
             _ => compile(Runs::Tests),
         },
         "fix" => Work::Fix,
+        "install" if has("--list") => Work::Plain,
         "install" => Work::Registry { verifies: false },
         "publish" | "package" if has("--no-verify") || has("--list") => Work::Plain,
         "publish" | "package" => Work::Registry { verifies: true },
@@ -369,6 +374,12 @@ mod tests {
             ("run --help", Work::Plain),
             ("run -p api -h", Work::Plain),
             ("llvm-cov run --help", Work::Plain),
+            ("llvm-cov -- -h", compile(Runs::Tests)),
+            ("rustc --help", Work::Plain),
+            ("rustc x --help", compile(Runs::Nothing)),
+            ("-Zscript ./s.rs -h", Work::Foreign),
+            ("nextest show-config test-groups", compile(Runs::Tests)),
+            ("install --list", Work::Plain),
             ("llvm-cov run serve -h", compile(Runs::Program)),
             ("watch --help", Work::Plain),
             ("watch -x test -h", Work::Foreign),
@@ -403,6 +414,7 @@ mod tests {
         assert_eq!(compiling("xtask dist").unwrap(), "build -p xtask");
         assert_eq!(compiling("ci -p a").unwrap(), "--config x=1 test --workspace -p a --no-run");
         assert_eq!(compiling("nextest run").unwrap(), "nextest run --no-run");
+        assert_eq!(compiling("test --no-run").unwrap(), "test --no-run");
         for text in ["nextest list", "llvm-cov --no-report", "llvm-cov run", "fix", "again", "watch"] {
             assert_eq!(compiling(text), None, "{text}");
         }

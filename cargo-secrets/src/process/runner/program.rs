@@ -52,8 +52,8 @@ pub(crate) struct Known {
     pub(crate) targets: Vec<PathBuf>,
     /// What the user has set to start programs with, by target.
     pub(crate) chains: Vec<(String, Vec<OsString>)>,
-    /// Whether a cargo that they call would start us, so that they are marked as served.
-    pub(crate) is_marked: bool,
+    /// The workspace, where a cargo that they call would start us: they are marked as served.
+    pub(crate) marked: Option<PathBuf>,
     /// Which programs enter the domain.
     pub(crate) domain: Domain,
     /// The domain.
@@ -127,17 +127,28 @@ impl Programs {
 
     /// The package that the program belongs to, as far as the runner says the truth.
     fn package(&self, request: &Request) -> Option<&str> {
+        self.declared(request)?.name()
+    }
+
+    /// The same package, named or not. A folder may be said through a link.
+    fn declared(&self, request: &Request) -> Option<&Package> {
         let folder = Path::new(OsStr::from_bytes(request.variable("CARGO_MANIFEST_DIR")?));
-        self.known.packages.iter().find(|package| package.folder() == folder)?.name()
+        let is_at = |folder: &Path| self.known.packages.iter().find(|package| package.folder() == folder);
+        is_at(folder).or_else(|| {
+            let real = folder.canonicalize().ok()?;
+            self.known
+                .packages
+                .iter()
+                .find(|package| package.folder().canonicalize().is_ok_and(|folder| folder == real))
+        })
     }
 
     /// Whether it lies where cargo puts this workspace's programs, or is of a package of it: what `make` starts may build
     /// elsewhere. A guard against accidents, no more: whoever can start the runner can write there.
     fn is_ours(&self, file: &Path, request: &Request) -> bool {
-        let folder = request.variable("CARGO_MANIFEST_DIR").map(|folder| Path::new(OsStr::from_bytes(folder)));
         self.known.targets.iter().any(|target| file.starts_with(target))
             || is_doctest(file)
-            || self.known.packages.iter().any(|package| folder == Some(package.folder()))
+            || self.declared(request).is_some()
     }
 
     fn confines(&self, file: &Path) -> bool {
@@ -171,7 +182,7 @@ impl Programs {
             self.restored.iter().filter_map(|(name, value)| Some((name.as_bytes(), value.as_ref()?.as_bytes())));
         let own: Vec<_> = request.environment().filter(|(name, _)| !changed(name)).chain(restored).collect();
         let environment = Environment::assemble(&own, &self.vault.for_program(package), self.inherit);
-        if self.known.is_marked { environment.delivered() } else { environment }
+        environment.delivered(self.known.marked.as_deref())
     }
 }
 

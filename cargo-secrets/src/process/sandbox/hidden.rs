@@ -178,6 +178,16 @@ impl Hidden {
 
     /// What is hidden and is there, for messages.
     pub(super) fn shown(&self) -> Vec<String> {
+        self.topmost().into_iter().map(|path| self.short(path)).collect()
+    }
+
+    /// The first of these that holds none of `identities`.
+    pub(super) fn harmless(&self, identities: &[PathBuf]) -> Option<String> {
+        let holds_none = |path: &&Path| !identities.iter().any(|identity| identity.starts_with(path));
+        self.topmost().into_iter().find(holds_none).map(|path| self.short(path))
+    }
+
+    fn topmost(&self) -> Vec<&Path> {
         let mut shown: Vec<&Path> = Vec::new();
         for path in self.paths().filter(|path| path.symlink_metadata().is_ok()) {
             if !shown.iter().any(|above| path.starts_with(above)) {
@@ -185,7 +195,7 @@ impl Hidden {
                 shown.push(path);
             }
         }
-        shown.into_iter().map(|path| self.short(path)).collect()
+        shown
     }
 
     /// `path` with the home folder as `~`.

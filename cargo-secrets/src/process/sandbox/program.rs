@@ -6,7 +6,7 @@
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use super::domain::{Grant, Ports, Rule, ruleset};
+use super::domain::{Grant, Ports, Rule, resolved, ruleset};
 use super::error::SandboxError;
 use super::expand::{branches, expand};
 use super::hidden::{Hidden, Owner};
@@ -21,6 +21,7 @@ const WITHOUT_SOCKETS: u32 = 8;
 pub(crate) struct ProgramDomain {
     rules: Vec<Rule>,
     hidden: Hidden,
+    identities: Vec<PathBuf>,
 }
 
 impl ProgramDomain {
@@ -33,7 +34,7 @@ impl ProgramDomain {
         expand(root, Grant::All, &branches(root, hidden.paths(), std::iter::empty()), &mut rules);
         let harmless = built.iter().filter(|path| !hidden.paths().any(|hidden| hidden.starts_with(path)));
         rules.extend(hidden.opened().iter().chain(harmless).map(|path| Rule { path: path.clone(), grant: Grant::All }));
-        Self { rules, hidden }
+        Self { rules, hidden, identities: owner.identities.iter().map(|path| resolved(path)).collect() }
     }
 
     /// The ruleset, made once and entered by every program.
@@ -44,6 +45,11 @@ impl ProgramDomain {
         }
         let version = Support { landlock: support.landlock.min(WITHOUT_SOCKETS), ..support };
         ruleset(version, &self.rules, &Ports(None), false)
+    }
+
+    /// One of these that may be shown: to show an identity is not proposed.
+    pub(crate) fn proposed(&self) -> Option<String> {
+        self.hidden.harmless(&self.identities)
     }
 
     /// What is hidden and is there, with the home folder as `~`.

@@ -20,7 +20,7 @@ pub(crate) struct Advice {
 }
 
 /// What cargo, and programs that could ask a question, try and do without.
-const HARMLESS: [&str; 3] = [".global-cache", "transparent_hugepage", "/dev/tty"];
+const HARMLESS: [&str; 2] = [".global-cache", "transparent_hugepage"];
 
 impl Advice {
     /// Reads the refusals that are `policy`'s: what the user may not do anyway is none.
@@ -71,10 +71,15 @@ impl Advice {
 
     /// The line for the user's own settings, with what is `there`.
     pub(crate) fn for_user(&self, there: &[PathBuf]) -> Option<String> {
-        let there = there.iter().map(|path| path.display().to_string());
-        let entries: Vec<_> = there.chain(self.unhide.iter().cloned()).map(|path| format!("\"{path}\"")).collect();
-        (!self.unhide.is_empty()).then(|| format!("sandbox.unhide = [{}]", entries.join(", ")))
+        (!self.unhide.is_empty()).then(|| unhiding(there, self.unhide.iter().cloned()))
     }
+}
+
+/// The line for the user's own settings that opens what is `there` already, and more.
+pub(crate) fn unhiding(there: &[PathBuf], more: impl IntoIterator<Item = String>) -> String {
+    let entries = there.iter().map(|path| path.display().to_string()).chain(more);
+    let entries: Vec<_> = entries.map(|path| toml_edit::Value::from(path).to_string()).collect();
+    format!("sandbox.unhide = [{}]", entries.join(", "))
 }
 
 /// The least that allows what was wanted of the network, and what that was. What the kernel refuses all the same is no
@@ -91,7 +96,7 @@ fn reached(wanted: &Wanted, network: Network) -> Option<(Network, String)> {
 }
 
 fn is_harmless(path: &Path) -> bool {
-    HARMLESS.iter().any(|part| path.to_string_lossy().contains(part))
+    path == Path::new("/dev/tty") || HARMLESS.iter().any(|part| path.to_string_lossy().contains(part))
 }
 
 /// Whether we, outside of the domain, may do it: no line helps where nobody lets the user.

@@ -29,7 +29,7 @@ use super::platform::{self, CallStage, Image, SpawnError};
 use super::runner::Ended;
 use calls::{Arguments, Object};
 
-pub(crate) use advice::Advice;
+pub(crate) use advice::{Advice, unhiding};
 pub(crate) use calls::Wanted;
 pub(crate) use failure::may_be_refused;
 
