@@ -1,6 +1,7 @@
 //! The lines that open more of the sandbox, as they fit what a Cargo.toml says of it already.
 //!
-//! **Put where they say, in place of what they name, they break nothing**, and what was open stays open.
+//! **Put where they say, in place of what they name, they break nothing**, and what was open stays open. Where the secrets
+//! table has no heading of its own (`secrets.requires = …` under another), they have to be put in its way by hand.
 
 use std::collections::BTreeSet;
 
