@@ -80,7 +80,7 @@ impl Context {
     }
 
     /// Cargo's own folder, which no search for a workspace enters.
-    fn cargo_home(&self) -> Option<PathBuf> {
+    pub(crate) fn cargo_home(&self) -> Option<PathBuf> {
         let set = std::env::var_os("CARGO_HOME").map(PathBuf::from);
         set.or_else(|| self.identities.home.as_ref().map(|home| home.join(".cargo")))
     }

@@ -73,7 +73,7 @@ impl Shell {
         let is_ours = |name: &OsString| shell.variables.iter().any(|(ours, _)| ours == name);
         let own = std::env::vars_os().filter(|(name, _)| !is_ours(name)).chain(shell.variables.iter().cloned());
         let environment = Environment::build(own, &resolved.set, &resolved.files, Inherit::All)?;
-        let environment = environment.delivered(project.workspace());
+        let environment = project.mark(context, environment);
         super::run::notes::say_on_disk(context, environment.folder());
         Err(process::exec(&shell.command, &environment).into())
     }

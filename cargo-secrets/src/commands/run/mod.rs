@@ -214,7 +214,7 @@ impl Run {
             context.shell.note("build scripts and proc macros that cargo starts see these variables too");
         }
         let environment = Environment::build(std::env::vars_os(), &resolved.set, &resolved.files, self.inherit())?;
-        let environment = environment.delivered(project.workspace());
+        let environment = project.mark(context, environment);
         notes::say_on_disk(context, environment.folder());
         Err(process::exec(command, &environment).into())
     }

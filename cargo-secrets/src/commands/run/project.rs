@@ -7,7 +7,7 @@ use super::Run;
 use crate::context::Context;
 use crate::error::Error;
 use crate::manifest::{Deliver, Manifest, Plan, Sandbox, Via};
-use crate::process::{self, Audience, Choice, Request, Resolved};
+use crate::process::{self, Audience, Choice, Environment, Request, Resolved, cargo};
 use crate::secret::SecretName;
 
 /// Where the values come from.
@@ -98,6 +98,12 @@ impl Project {
         };
         context.report(&mut keyring);
         Ok(resolved?)
+    }
+
+    /// Marks what a program is given, where plain cargo below it would start us, to give it more.
+    pub(in crate::commands) fn mark(&self, context: &Context, environment: Environment) -> Environment {
+        let has_runner = context.cargo_home().is_some_and(|home| cargo::is_users(&home));
+        environment.delivered(self.workspace().filter(|_| has_runner))
     }
 
     /// Says in a line each what was kept back, and what a protected environment does not demand yet.

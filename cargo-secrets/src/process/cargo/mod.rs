@@ -15,4 +15,4 @@ pub(crate) use config::Place;
 pub(crate) use config::{CargoConfig, ConfigError, runner_variable};
 pub(crate) use fetch::Fetch;
 pub(crate) use line::{CargoLine, Runs, Selection, Work, words_of};
-pub(crate) use plain::{Host, Overruled, SetError, is_named, set_runner, standing, user_settings};
+pub(crate) use plain::{Host, Overruled, SetError, is_named, is_users, set_runner, standing, user_settings};

@@ -226,6 +226,11 @@ pub(crate) fn is_named(surroundings: &Surroundings) -> bool {
     files.any(|file| std::fs::read_to_string(file).is_ok_and(|text| text.contains(env!("CARGO_PKG_NAME"))))
 }
 
+/// Whether the user's own settings name us, as `init --runner` has them do.
+pub(crate) fn is_users(cargo_home: &Path) -> bool {
+    std::fs::read_to_string(user_settings(cargo_home)).is_ok_and(|text| text.contains(env!("CARGO_PKG_NAME")))
+}
+
 /// How our runner fares in the working folder; `None` where it is not set.
 pub(crate) fn standing(surroundings: &Surroundings, host: &Host) -> Result<Option<Standing>, ConfigError> {
     let settings = settings(surroundings, host)?;
