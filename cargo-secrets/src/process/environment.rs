@@ -54,6 +54,12 @@ pub(crate) enum Inherit {
     Clean,
 }
 
+/// The name and the value of a variable, `NAME=value`.
+pub(super) fn split(variable: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = variable.iter().position(|byte| *byte == b'=')?;
+    Some((variable.get(..at)?, variable.get(at + 1..)?))
+}
+
 /// A finished environment block: `NAME=value` strings, each ended by a NUL. Wiped when dropped.
 pub(crate) struct Environment {
     block: Zeroizing<Vec<u8>>,
@@ -122,19 +128,12 @@ impl Environment {
     pub(crate) fn delivered(mut self, workspace: Option<&Path>) -> Self {
         let Some(workspace) = workspace else { return self };
         if self.get(DELIVERED).is_some() {
-            let others = self.pairs().filter(|(name, _)| *name != DELIVERED.as_bytes());
+            let others = self.variables().filter_map(split).filter(|(name, _)| *name != DELIVERED.as_bytes());
             let others = Self::assemble(&others.collect::<Vec<_>>(), &[], Inherit::All);
             self = Self { files: std::mem::take(&mut self.files), ..others };
         }
         self.push(DELIVERED.as_bytes(), workspace.as_os_str().as_bytes());
         self
-    }
-
-    fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.variables().filter_map(|variable| {
-            let at = variable.iter().position(|byte| *byte == b'=')?;
-            Some((variable.get(..at)?, variable.get(at + 1..)?))
-        })
     }
 
     /// Adds a variable that is not there yet.

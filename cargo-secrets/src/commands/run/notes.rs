@@ -121,7 +121,7 @@ pub(super) fn say_outcome(context: &Context, setup: &Setup<'_>, outcome: &Outcom
 /// Says what a program may have failed by. To show it where identities stand is not proposed.
 fn say_hidden(context: &Context, setup: &Setup<'_>, domain: &ProgramDomain) {
     let hidden = domain.hidden();
-    if let Some(one) = domain.proposed() {
+    if let Some(one) = domain.proposed(&setup.surroundings.identities) {
         let line = unhiding(&setup.user.unhide, [one]);
         context.shell.note(format_args!(
             "programs did not see {}; to show them one: `{line}` in {}",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Run;
 use crate::context::Context;
 use crate::error::Error;
-use crate::manifest::{Deliver, Manifest, Plan, Sandbox, Via};
+use crate::manifest::{Deliver, Manifest, Package, Plan, Sandbox, Via};
 use crate::process::{self, Audience, Choice, Environment, Request, Resolved, cargo};
 use crate::secret::SecretName;
 
@@ -63,6 +63,11 @@ impl Project {
             Self::Declared { manifest, .. } => Some(manifest.workspace()),
             Self::Files { workspace, .. } => workspace.as_deref(),
         }
+    }
+
+    /// The workspace's packages, as far as Cargo.toml is read.
+    pub(super) fn packages(&self) -> Result<&[Package], Error> {
+        Ok(self.manifest().map(Manifest::packages).transpose()?.map_or(&[], |packages| packages))
     }
 
     /// `run` in Cargo.toml.

@@ -160,15 +160,12 @@ impl<'s> Setup<'s> {
                     folder == here || (named.is_some() && folder.canonicalize().is_ok_and(|folder| folder == here))
                 };
                 // In the root's folder it may be the default members.
-                let member = self.packages()?.iter().find(|package| !is_here(&self.root) && is_here(package.folder()));
+                let member =
+                    self.project.packages()?.iter().find(|package| !is_here(&self.root) && is_here(package.folder()));
                 Ok(member.and_then(Package::name).map(|name| vec![name.to_owned()]))
             }
             _ => Ok(None),
         }
-    }
-
-    fn packages(&self) -> Result<&[Package], Error> {
-        Ok(self.project.manifest().map(Manifest::packages).transpose()?.map_or(&[], |packages| packages))
     }
 
     /// What is known of the programs, and what they cannot see.
@@ -229,7 +226,7 @@ impl<'s> Setup<'s> {
         let fetch = Fetch {
             line: self.line(),
             root: &self.root,
-            packages: self.packages()?,
+            packages: self.project.packages()?,
             outside: self.outside()?,
             target,
             surroundings: self.surroundings,
@@ -265,7 +262,7 @@ fn unknown<'n>(names: &'n [String], project: &Project) -> Result<Option<&'n str>
     if names.is_empty() {
         return Ok(None);
     }
-    let packages = project.manifest().map(Manifest::packages).transpose()?.map_or(&[][..], |packages| packages);
+    let packages = project.packages()?;
     let is_known = |name: &&String| packages.iter().any(|package| package.name() == Some(name));
     Ok(names.iter().find(|name| !is_known(name)).map(String::as_str))
 }

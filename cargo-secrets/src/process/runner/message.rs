@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use super::Ended;
 use super::wire::{self, halves, joined};
 pub(super) use super::wire::{ANSWER, DESCRIPTORS, HEAD};
+use crate::process::environment::split;
 
 /// The longest request taken: what execve(2) hands over at most, and room.
 const LONGEST: usize = 16 << 20;
@@ -71,10 +72,7 @@ impl Request {
 
     /// The variables that the runner had.
     pub(super) fn environment(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.parts().skip(self.words).filter_map(|variable| {
-            let at = variable.iter().position(|byte| *byte == b'=')?;
-            Some((variable.get(..at)?, variable.get(at + 1..)?))
-        })
+        self.parts().skip(self.words).filter_map(split)
     }
 
     /// The value of a variable.

@@ -97,10 +97,11 @@ impl Programs {
         let words: Vec<&[u8]> = request.command().collect();
         let program = words.first().copied().unwrap_or_default();
         let file = located(program, folder).map_err(|error| failed(&error))?;
-        let package = self.package(request);
+        let declared = self.declared(request);
+        let package = declared.and_then(Package::name);
         // What stays inside does so whatever package was asked for.
         if !self.known.starts
-            || !self.is_ours(&file, request)
+            || !(declared.is_some() || self.is_built_here(&file))
             || package.is_some_and(|package| self.known.inside.iter().any(|inside| inside == package))
         {
             return Err(Answer::Alone);
@@ -125,12 +126,7 @@ impl Programs {
         start(image, with, &files, ruleset, runner)
     }
 
-    /// The package that the program belongs to, as far as the runner says the truth.
-    fn package(&self, request: &Request) -> Option<&str> {
-        self.declared(request)?.name()
-    }
-
-    /// The same package, named or not. A folder may be said through a link.
+    /// The package that the program belongs to, as far as the runner says the truth. Its folder may be said through a link.
     fn declared(&self, request: &Request) -> Option<&Package> {
         let folder = Path::new(OsStr::from_bytes(request.variable("CARGO_MANIFEST_DIR")?));
         let is_at = |folder: &Path| self.known.packages.iter().find(|package| package.folder() == folder);
@@ -143,12 +139,10 @@ impl Programs {
         })
     }
 
-    /// Whether it lies where cargo puts this workspace's programs, or is of a package of it: what `make` starts may build
-    /// elsewhere. A guard against accidents, no more: whoever can start the runner can write there.
-    fn is_ours(&self, file: &Path, request: &Request) -> bool {
-        self.known.targets.iter().any(|target| file.starts_with(target))
-            || is_doctest(file)
-            || self.declared(request).is_some()
+    /// Whether it lies where cargo puts this workspace's programs; one of a package of it may lie elsewhere, by `make`. A guard
+    /// against accidents, no more: whoever can start the runner can write there.
+    fn is_built_here(&self, file: &Path) -> bool {
+        self.known.targets.iter().any(|target| file.starts_with(target)) || is_doctest(file)
     }
 
     fn confines(&self, file: &Path) -> bool {

@@ -18,7 +18,7 @@ use super::signals::{SIGNAL, Sent, Signals};
 use super::{Ended, channel, leftovers};
 use crate::process::deliver::{Command, with_shell};
 use crate::process::enter::{self, Domains};
-use crate::process::environment::{Environment, Inherit};
+use crate::process::environment::{Environment, Inherit, split};
 use crate::process::platform::{self, Image, SpawnError};
 use crate::process::sandbox::Calls;
 
@@ -229,10 +229,7 @@ fn told(parent: &mut UnixStream, environment: &Environment) -> io::Result<Enviro
 
 /// The names and values of a block.
 fn variables(block: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    block.split(|byte| *byte == 0).filter_map(|variable| {
-        let at = variable.iter().position(|byte| *byte == b'=')?;
-        Some((variable.get(..at)?, variable.get(at + 1..)?))
-    })
+    block.split(|byte| *byte == 0).filter_map(split)
 }
 
 /// Hands signals on until the child ends; `None` when the parent ended first.

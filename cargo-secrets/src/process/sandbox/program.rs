@@ -21,7 +21,6 @@ const WITHOUT_SOCKETS: u32 = 8;
 pub(crate) struct ProgramDomain {
     rules: Vec<Rule>,
     hidden: Hidden,
-    identities: Vec<PathBuf>,
 }
 
 impl ProgramDomain {
@@ -34,7 +33,7 @@ impl ProgramDomain {
         expand(root, Grant::All, &branches(root, hidden.paths(), std::iter::empty()), &mut rules);
         let harmless = built.iter().filter(|path| !hidden.paths().any(|hidden| hidden.starts_with(path)));
         rules.extend(hidden.opened().iter().chain(harmless).map(|path| Rule { path: path.clone(), grant: Grant::All }));
-        Self { rules, hidden, identities: owner.identities.iter().map(|path| resolved(path)).collect() }
+        Self { rules, hidden }
     }
 
     /// The ruleset, made once and entered by every program.
@@ -47,13 +46,13 @@ impl ProgramDomain {
         ruleset(version, &self.rules, &Ports(None), false)
     }
 
-    /// One of these that may be shown: to show an identity is not proposed.
-    pub(crate) fn proposed(&self) -> Option<String> {
-        self.hidden.harmless(&self.identities)
-    }
-
     /// What is hidden and is there, with the home folder as `~`.
     pub(crate) fn hidden(&self) -> Vec<String> {
         self.hidden.shown()
+    }
+
+    /// One of these that may be shown: it holds none of `identities`.
+    pub(crate) fn proposed(&self, identities: &[PathBuf]) -> Option<String> {
+        self.hidden.harmless(&identities.iter().map(|path| resolved(path)).collect::<Vec<_>>())
     }
 }

@@ -61,6 +61,7 @@ mod tests {
         write(&at("w/.git"), &format!("gitdir: {}\n", at("other").display()));
         assert_eq!(elsewhere(&at("w")), None);
     }
+
     #[test]
     fn a_worktree_that_came_along_names_no_folder_but_its_own() {
         let folder = tempfile::tempdir().unwrap();
