@@ -18,6 +18,7 @@ mod refusal;
 mod secret;
 mod store;
 mod term;
+mod usage;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -81,7 +82,7 @@ fn refuse(arguments: &[OsString], error: &clap::Error) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         kind if names("set") && kind != ErrorKind::MissingRequiredArgument => {
-            finish(&error::Usage::UnknownSetArgument.into(), false);
+            finish(&usage::Usage::UnknownSetArgument.into(), false);
         }
         _ => {
             let _ = error.print();

@@ -9,7 +9,7 @@ const LAYERS: [&[&str]; 4] = [
     &["secret", "fsx", "term"],
     &["manifest", "store", "provider"],
     &["process", "lint", "exchange", "rotate", "audit"],
-    &["main", "cli", "commands", "error", "refusal", "context", "messages"],
+    &["main", "cli", "commands", "error", "refusal", "usage", "context", "messages"],
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

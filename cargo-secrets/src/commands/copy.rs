@@ -7,12 +7,13 @@ use clap::Args;
 
 use super::target::Target;
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::manifest::{Manifest, Plan};
 use crate::process;
 use crate::refusal::Refusal;
 use crate::secret::{EnvName, Kind, SecretName, SecretSet, SecretValue};
 use crate::store::sops::Change;
+use crate::usage::Usage;
 use crate::{fsx, store, term};
 
 const EXAMPLES: &str = "\

@@ -11,9 +11,10 @@ use clap::Args;
 use secrecy::ExposeSecret;
 
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::secret::Generator;
 use crate::store::identity;
+use crate::usage::Usage;
 use crate::{fsx, term};
 
 const FILES: [(&str, &str); 4] = [

@@ -4,13 +4,14 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::exchange::export::{FORMATS, Format};
 use crate::manifest::{Manifest, Plan};
 use crate::process::{self, Audience, Choice, Request};
 use crate::refusal::Refusal;
 use crate::secret::SecretName;
 use crate::term;
+use crate::usage::Usage;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -4,10 +4,11 @@ use clap::Args;
 use secrecy::ExposeSecret;
 
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::process;
 use crate::secret::{SecretName, SecretValue};
 use crate::term;
+use crate::usage::Usage;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use crate::cli::Format;
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::store::identity;
 use crate::term;
+use crate::usage::Usage;
 
 const NEW: &str = "\
 The file is readable by you alone, in the layout of age-keygen: `age` and `sops` read it too.

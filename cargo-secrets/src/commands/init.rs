@@ -6,13 +6,14 @@ use clap::{Args, ValueEnum};
 
 use super::myself::{own_key, recipient_name};
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::fsx;
 use crate::manifest::{self, Located, Manifest, NewEnvironment};
 use crate::process::cargo::{self, Host};
 use crate::secret::EnvName;
 use crate::store::identity;
 use crate::store::{self, Outcome};
+use crate::usage::Usage;
 
 const GITIGNORE: &str = include_str!("../../templates/gitignore");
 

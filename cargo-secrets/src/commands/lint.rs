@@ -8,9 +8,10 @@ use secrets_detect::Level;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::error::{self, Error, Usage};
+use crate::error::{self, Error};
 use crate::lint::{self, Baseline, Declared, Entry, Input, Policy, Project, Report, Skip, render};
 use crate::manifest::{self, LintTable, LintTables};
+use crate::usage::Usage;
 use crate::{secret, term};
 
 /// The baseline where Cargo.toml names none.

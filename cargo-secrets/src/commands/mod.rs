@@ -38,10 +38,11 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Command;
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::manifest::{self, EditError};
 use crate::process::confine::Confined;
 use crate::refusal::Refusal;
+use crate::usage::Usage;
 use crate::{fsx, process, secret, term};
 
 /// Runs a command; the number is its exit code.

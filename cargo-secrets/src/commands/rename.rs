@@ -6,12 +6,13 @@ use clap::Args;
 
 use super::set::refuse_name;
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::manifest::{self, Manifest, Plan};
 use crate::refusal::Refusal;
 use crate::secret::SecretName;
 use crate::store::sops::Change;
 use crate::store::{self, Keyring, SecretFile};
+use crate::usage::Usage;
 
 const EXAMPLES: &str = "\
 Examples:

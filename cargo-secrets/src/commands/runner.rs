@@ -15,6 +15,7 @@ use crate::manifest;
 use crate::process::runner::{self, Asked};
 use crate::process::{self, Audience, Choice, Environment, Inherit, Request, Resolved};
 use crate::term;
+use crate::usage::Usage;
 
 /// The values of the identity variables, taken out of our environment.
 type Identities = Vec<(&'static str, Zeroizing<Vec<u8>>)>;
@@ -42,7 +43,7 @@ pub(crate) fn run(words: Vec<OsString>, identities: Identities) -> u8 {
 /// Has `run` start it; the first word names the target.
 fn ask(words: &[OsString]) -> Result<u8, Error> {
     if words.len() < 2 {
-        return Err(error::Usage::NoCommand.into());
+        return Err(Usage::NoCommand.into());
     }
     match runner::ask(words)? {
         Asked::Ended(ended) => Ok(ended.mirror()),
@@ -74,7 +75,7 @@ fn become_program(words: Vec<OsString>, identities: Identities) -> Result<u8, Er
 }
 
 fn exec(words: Vec<OsString>, resolved: Option<&Resolved>) -> Result<u8, Error> {
-    let Some(command) = process::Command::new(words) else { return Err(error::Usage::NoCommand.into()) };
+    let Some(command) = process::Command::new(words) else { return Err(Usage::NoCommand.into()) };
     let nothing = Resolved::default();
     let Resolved { set, files, .. } = resolved.unwrap_or(&nothing);
     let environment = Environment::build(std::env::vars_os(), set, files, Inherit::All)?;

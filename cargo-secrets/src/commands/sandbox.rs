@@ -11,7 +11,7 @@ use clap::Args;
 use super::run::notes::processes;
 use super::{fetch, refused};
 use crate::context::Context;
-use crate::error::{self, Error, Usage};
+use crate::error::{self, Error};
 use crate::manifest::{self, Manifest, Package, UserSettings};
 use crate::process::cargo::{CargoConfig, Fetch, Work};
 use crate::process::confine::{Confined, Site};
@@ -21,6 +21,7 @@ use crate::process::trace::{self, Advice};
 use crate::process::way;
 use crate::process::{Command, Confinement, Inherit, Session};
 use crate::secret::SecretSet;
+use crate::usage::Usage;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -11,13 +11,14 @@ use zeroize::Zeroizing;
 use super::declare::declare;
 use super::target::Target;
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::fsx;
 use crate::manifest::Manifest;
 use crate::secret::{Generator, Kind, Reserved, SecretName, SecretValue, reserved};
 use crate::store::sops::Change;
 use crate::store::{self, Outcome};
 use crate::term;
+use crate::usage::Usage;
 
 const EXAMPLES: &str = "\
 Examples:

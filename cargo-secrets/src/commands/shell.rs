@@ -5,9 +5,10 @@ use std::ffi::OsString;
 use clap::Args;
 
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::process::shell::{MARK, Shell as Marked};
 use crate::process::{self, Audience, Choice, Environment, Inherit, Request};
+use crate::usage::Usage;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::manifest::{Manifest, Plan, Source};
 use crate::secret::SecretName;
 use crate::store::SecretFile;
+use crate::usage::Usage;
 
 /// A file to change, and who it is for.
 pub(crate) struct Target {

@@ -4,10 +4,11 @@ use clap::Args;
 
 use super::target::{Target, say_what_is_left};
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::secret::SecretName;
 use crate::store::sops::Change;
 use crate::store::{self, SecretFile};
+use crate::usage::Usage;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -4,12 +4,13 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::commands::edit::Trouble;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::exchange::export::{self, Unfit};
 use crate::process::shell::ShellError;
 use crate::refusal::{FileFault, InUse, Refusal};
 use crate::secret::{EnvName, SecretName};
 use crate::store::sops::KeyError;
+use crate::usage::Usage;
 use crate::{fsx, lint, store};
 
 fn name() -> SecretName {

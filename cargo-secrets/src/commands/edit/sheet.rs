@@ -14,13 +14,14 @@ use crate::commands::declare::declare;
 use crate::commands::set::{check_format, guess, refuse_name};
 use crate::commands::target::{Target, say_what_is_left};
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::fsx;
 use crate::manifest::{Manifest, Plan};
 use crate::process::editor::{self, Entry};
 use crate::secret::{Kind, SecretName, SecretValue, shown};
 use crate::store::{self, Edited, Keyring, Outcome, SecretFile};
 use crate::term;
+use crate::usage::Usage;
 
 /// An environment, or one name of it, that is being edited.
 pub(super) struct Work<'w> {

@@ -10,10 +10,11 @@ mod trust;
 use clap::{Args, Subcommand};
 
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::exchange::export::listed;
 use crate::process::shell::MARK;
 use crate::term;
+use crate::usage::Usage;
 use script::{Dialect, Entered};
 use situation::{Situation, State};
 use trust::Trust;

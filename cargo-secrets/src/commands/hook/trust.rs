@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::fsx;
 use crate::manifest::{Manifest, Plan};
 use crate::secret::{SecretName, shown};
 use crate::store::{self, SecretFile};
+use crate::usage::Usage;
 
 /// What may be allowed in a project, and where that is kept.
 pub(super) struct Trust {

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::declare::declare;
 use super::target::Target;
 use crate::context::Context;
-use crate::error::{Error, FINDINGS, Usage};
+use crate::error::{Error, FINDINGS};
 use crate::exchange::import::{Error as ImportError, FORMATS, Format, Source};
 use crate::fsx;
 use crate::manifest::Manifest;
@@ -21,6 +21,7 @@ use crate::secret::{EnvName, Kind};
 use crate::store::sops::Change;
 use crate::store::{self, Keyring};
 use crate::term;
+use crate::usage::Usage;
 
 use sorted::{Fate, Sorted};
 

@@ -7,13 +7,14 @@ use secrecy::ExposeSecret;
 use super::super::set;
 use super::super::target::Target;
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::exchange::import::{Entry, Fault, Found, Source, Trouble, shown_name};
 use crate::manifest::{Manifest, Plan};
 use crate::process;
 use crate::secret::{Kind, LONGEST, NameError, SecretName, SecretValue, shown};
 use crate::store::{self, Keyring, SecretFile};
 use crate::term;
+use crate::usage::Usage;
 
 /// `--only` and `--except`.
 pub(super) struct Choice<'c> {

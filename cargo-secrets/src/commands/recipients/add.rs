@@ -4,13 +4,14 @@ use clap::Args;
 
 use crate::commands::edit_manifest;
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::manifest::{self, Manifest, Plan};
 use crate::refusal::Refusal;
 use crate::secret::{EnvName, quoted};
 use crate::store::identity::same_key;
 use crate::store::recipient::Recipient;
 use crate::store::{self, Outcome, SecretFile};
+use crate::usage::Usage;
 
 const EXAMPLES: &str = "\
 Examples:

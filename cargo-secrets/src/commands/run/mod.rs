@@ -13,11 +13,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::manifest::{Deliver, Via};
 use crate::process::cargo::Work;
 use crate::process::way::{self, Child, Decision};
 use crate::process::{self, Audience, Choice, Command, Environment, Inherit, Resolved, Surroundings};
+use crate::usage::Usage;
 use project::Project;
 
 const EXAMPLES: &str = "\

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::project::Project;
 use super::setup::{Setup, Verdict};
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::manifest::{Deliver, UserSettings};
 use crate::process::Command;
 use crate::process::cargo::Selection;
@@ -14,6 +14,7 @@ use crate::process::runner::{Exposed, Outcome, Vault};
 use crate::process::sandbox::{ProgramDomain, Support};
 use crate::process::trace::unhiding;
 use crate::secret::{SecretName, SecretSet};
+use crate::usage::Usage;
 
 /// The usual name of a package of tasks, which calls cargo again (github.com/matklad/cargo-xtask).
 const TASK: &str = "xtask";

@@ -10,7 +10,7 @@ use super::Run;
 use super::project::Project;
 use crate::commands::fetch;
 use crate::context::Context;
-use crate::error::{Error, Usage};
+use crate::error::Error;
 use crate::manifest::{Deliver, Located, Manifest, Mode, Package, Sandbox, UserSettings};
 use crate::process::cargo::{CargoConfig, CargoLine, Fetch, Runs, Selection, Work};
 use crate::process::confine::{self, Confined, Site};
@@ -18,6 +18,7 @@ use crate::process::runner::{Domain, Exposed, Known};
 use crate::process::sandbox::{ProgramDomain, Support};
 use crate::process::way::{Child, Decision};
 use crate::process::{Command, Surroundings};
+use crate::usage::Usage;
 
 /// Whether what is started is confined, or why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
